@@ -1,0 +1,46 @@
+/** What a pending record is about. Each kind is a key space of its own: an id of one kind never opens another. */
+export type PendingKind =
+  | 'attempt'
+  | 'browser_session'
+  | 'session_token'
+  | 'email_code'
+  | 'failed_password'
+  | 'failed_factor'
+  | 'failed_address'
+  | 'sent_code'
+  | 'rate_limit'
+  | 'setup'
+
+/** How often something was counted, and how long until the count starts again. */
+export interface Count {
+  count: number
+  resetSeconds: number
+}
+
+/**
+ * Short-lived state between two requests. Losing it signs people out and loses nothing else.
+ *
+ * Ids are secrets (a state token, a session id), so an adapter keeps only their SHA-256.
+ * Every method throws `Problem('unavailable')` when the engine does not answer: no answer is never "not there".
+ */
+export interface PendingStore {
+  /** Keeps `value` for `ttlSeconds`, replacing what was there. */
+  put(kind: PendingKind, id: string, value: string, ttlSeconds: number): Promise<void>
+  /** Reads without consuming. `undefined` when absent or expired. */
+  peek(kind: PendingKind, id: string): Promise<string | undefined>
+  /** Reads and deletes in one step: of any number of racing calls exactly one gets the value. */
+  take(kind: PendingKind, id: string): Promise<string | undefined>
+  /** Replaces `old` by `next` only if `old` is still what is kept; the time left stays. Tells whether it did. */
+  swap(kind: PendingKind, id: string, old: string, next: string): Promise<boolean>
+  /** Sets the time left of what is there. */
+  touch(kind: PendingKind, id: string, ttlSeconds: number): Promise<void>
+  /** Adds one and tells the new count. The window of `windowSeconds` starts with the first call and does not move. */
+  count(kind: PendingKind, id: string, windowSeconds: number): Promise<Count>
+  /** The count as it stands, without adding: 0 when there is none. */
+  counted(kind: PendingKind, id: string): Promise<number>
+  /** Forgets a record or a count. */
+  drop(kind: PendingKind, id: string): Promise<void>
+  /** Resolves when the engine answers, throws `Problem('unavailable')` when it does not. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
