@@ -1,0 +1,113 @@
+import { z } from 'zod'
+
+/** Fields of a person that an app may be sent. Everything else about a person stays in the house. */
+// prettier-ignore
+export const SENDABLE_FIELDS = [
+  'id', 'email', 'username', 'firstname', 'lastname', 'phone', 'title', 'company', 'department',
+  'external_id', 'samaccountname', 'userprincipalname', 'distinguished_name', 'member_of',
+  'group_id', 'locale_code', 'roles',
+] as const
+
+/** A sendable field, or `custom_attributes.<name>`. */
+const userField = z.union([z.enum(SENDABLE_FIELDS), z.string().regex(/^custom_attributes\.[\w-]{1,64}$/)])
+
+const isLoopback = (host: string) => ['localhost', '127.0.0.1', '[::1]'].includes(host)
+
+/** Https, or http on this machine; nothing that a browser and we could read differently. */
+function isSafeAcsUrl(value: string): boolean {
+  if (!/^https?:\/\/[\x21-\x7e]+$/.test(value) || /[\\"<>^`{|}#]/.test(value) || !URL.canParse(value))
+    return false
+  const url = new URL(value)
+  if (url.username !== '' || url.password !== '') return false
+  return url.protocol === 'https:' || isLoopback(url.hostname)
+}
+
+const acsUrl = z
+  .string()
+  .max(1024)
+  .refine(isSafeAcsUrl, 'must be an https address (http only on localhost) without credentials or fragment')
+
+const entityId = z.string().min(1).max(1024) // SAML core 8.3.6: at most 1024 characters
+
+// A comma may stand in an IAM role name but parts the two ARNs of the Role attribute, so it is refused here.
+const ARN = String.raw`^arn:(aws[a-z-]*):iam::\d{12}:`
+const roleArn = z
+  .string()
+  .max(2048)
+  .regex(new RegExp(String.raw`${ARN}role/[\w+=.@/-]{1,576}$`), 'must be the ARN of an IAM role')
+const providerArn = z
+  .string()
+  .max(2048)
+  .regex(
+    new RegExp(String.raw`${ARN}saml-provider/[\w.-]{1,128}$`),
+    'must be the ARN of an IAM SAML provider',
+  )
+
+const awsRole = z.strictObject({
+  role_arn: roleArn,
+  provider_arn: providerArn,
+  /** Ids of the directory roles that hold this AWS role. */
+  directory_roles: z.array(z.int().positive()),
+  session_seconds: z.int().min(900).max(43_200).default(3600),
+})
+
+/** The partition of an ARN: `aws`, `aws-us-gov`, `aws-cn`… */
+export const partitionOf = (arn: string): string => arn.split(':', 2)[1]!
+
+/** Where AWS takes a Response, by partition; the audience is the same address. Others must be named in the app. */
+export const SIGN_IN_BY_PARTITION: Readonly<Record<string, string>> = {
+  aws: 'https://signin.aws.amazon.com/saml',
+  'aws-us-gov': 'https://signin.amazonaws-us-gov.com/saml',
+  'aws-cn': 'https://signin.amazonaws.cn/saml',
+}
+
+/** The `aws` block of an app. One app is one partition, because one Response has one recipient. */
+export const awsAppConfig = z
+  .strictObject({
+    roles: z.array(awsRole).min(1),
+    acs_url: acsUrl.optional(),
+    audience: entityId.optional(),
+  })
+  .superRefine((config, context) => {
+    const partitions = new Set(
+      config.roles.flatMap((r) => [partitionOf(r.role_arn), partitionOf(r.provider_arn)]),
+    )
+    if (partitions.size > 1) {
+      context.addIssue({ code: 'custom', path: ['roles'], message: 'all ARNs must be of one AWS partition' })
+    }
+    if (new Set(config.roles.map((r) => `${r.role_arn},${r.provider_arn}`)).size < config.roles.length) {
+      context.addIssue({ code: 'custom', path: ['roles'], message: 'an AWS role is listed twice' })
+    }
+    const known = [...partitions].every((partition) => partition in SIGN_IN_BY_PARTITION)
+    if (!known && (config.acs_url === undefined || config.audience === undefined)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['acs_url'],
+        message: 'this AWS partition needs acs_url and audience',
+      })
+    }
+  })
+
+/** What the AWS app is told by the directory. */
+export type AwsAppConfig = z.infer<typeof awsAppConfig>
+export type AwsRole = AwsAppConfig['roles'][number]
+
+/** The `saml` block of an app. Takes `acs_url` for one address or `acs_urls` for several; gives `acs_urls`. */
+export const samlAppConfig = z
+  .strictObject({
+    entity_id: entityId,
+    acs_url: acsUrl.optional(),
+    /** The first one is where a sign-in goes that the service provider did not ask for. */
+    acs_urls: z.array(acsUrl).min(1).optional(),
+    name_id: z.enum(['email', 'username', 'id', 'external_id']).default('email'),
+    /** SAML attribute name -> field of the person. */
+    attributes: z.record(z.string().min(1).max(256), userField).default({}),
+  })
+  .refine((config) => (config.acs_url === undefined) !== (config.acs_urls === undefined), {
+    path: ['acs_url'],
+    message: 'give either acs_url or acs_urls',
+  })
+  .transform(({ acs_url: one, acs_urls: several, ...rest }) => ({ ...rest, acs_urls: several ?? [one!] }))
+
+/** What an ordinary SAML app is told by the directory. */
+export type SamlAppConfig = z.infer<typeof samlAppConfig>

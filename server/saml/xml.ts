@@ -1,0 +1,57 @@
+import { Problem } from '../errors.ts'
+
+declare const markup: unique symbol
+
+/** Markup in exclusive canonical form. Only this file makes it, so nothing unescaped can get in. */
+export type Xml = string & { readonly [markup]: true }
+
+/** Attributes by name; those that are `undefined` are left out. `xmlns:…` belongs where the prefix is first used. */
+export type XmlAttributes = Readonly<Record<string, string | undefined>>
+
+// XML 1.0 section 2.2, Char. With the `u` flag a lone surrogate is a character of its own and is caught too.
+const NOT_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u
+
+// Canonical XML 1.0 section 2.3: what a text node and an attribute value escape, and nothing else.
+const TEXT_ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\r': '&#xD;' }
+const ATTRIBUTE_ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '"': '&quot;',
+  '\t': '&#x9;',
+  '\n': '&#xA;',
+  '\r': '&#xD;',
+}
+
+function mustBeXml(value: string): void {
+  if (NOT_XML.test(value)) {
+    throw new Problem('invalid_request', { message: 'A value holds a character that XML does not allow' })
+  }
+}
+
+/** A text node. Refuses characters that XML 1.0 cannot carry, even escaped. */
+export function text(value: string): Xml {
+  mustBeXml(value)
+  return value.replace(/[&<>\r]/g, (c) => TEXT_ESCAPES[c]!) as Xml
+}
+
+/** Several pieces of markup one after the other. */
+export const join = (pieces: readonly Xml[]): Xml => pieces.join('') as Xml
+
+/** One element, its attributes in canonical order: namespace declarations first, then by name. */
+export function element(name: string, attributes: XmlAttributes, ...content: readonly Xml[]): Xml {
+  const written = Object.keys(attributes)
+    .sort(canonicalOrder)
+    .map((key) => attribute(key, attributes[key]))
+  return `<${name}${written.join('')}>${content.join('')}</${name}>` as Xml
+}
+
+function attribute(name: string, value: string | undefined): string {
+  if (value === undefined) return ''
+  mustBeXml(value)
+  return ` ${name}="${value.replace(/[&<"\t\n\r]/g, (c) => ATTRIBUTE_ESCAPES[c]!)}"`
+}
+
+function canonicalOrder(a: string, b: string): number {
+  const byKind = Number(b.startsWith('xmlns')) - Number(a.startsWith('xmlns'))
+  return byKind || (a < b ? -1 : 1)
+}
