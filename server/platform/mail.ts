@@ -1,0 +1,52 @@
+import { mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import nodemailer from 'nodemailer'
+import { Problem } from '../errors.ts'
+import type { Clock } from './clock.ts'
+import { hexToken, type Random } from './random.ts'
+
+export interface Letter {
+  to: string
+  subject: string
+  text: string
+}
+
+export interface Mailer {
+  /** @throws Problem `unavailable` when the letter could not be handed over. */
+  send(letter: Letter): Promise<void>
+}
+
+/** Sends through the server of `SMTP_URL` (`smtp://` or `smtps://`, with credentials in the URL). */
+export function smtpMailer(smtpUrl: string, from: string): Mailer {
+  const transport = nodemailer.createTransport(smtpUrl, { from })
+  return {
+    async send(letter) {
+      try {
+        await transport.sendMail(letter)
+      } catch (cause) {
+        throw new Problem('unavailable', {
+          message: 'mail server did not take the letter',
+          retryAfterSeconds: 30,
+          cause,
+        })
+      }
+    },
+  }
+}
+
+/** Writes each letter as `<time>-<id>.eml` into a folder, for a first try without a mail server. */
+export function outboxMailer(folder: string, from: string, deps: { clock: Clock; random: Random }): Mailer {
+  const transport = nodemailer.createTransport(
+    { streamTransport: true, buffer: true, newline: 'unix' },
+    { from },
+  )
+  return {
+    async send(letter) {
+      const { message } = await transport.sendMail(letter)
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      const name = `${String(deps.clock())}-${hexToken(deps.random, 4)}.eml`
+      await writeFile(join(folder, name), message as Buffer, { mode: 0o600 })
+    },
+  }
+}
