@@ -1,0 +1,78 @@
+import { firstLetter, pageView, type LinkView, type PageFacts, type PageView } from '../branding/page.ts'
+
+export interface AppTileView {
+  name: string
+  href: string
+  /** An asset name, or empty: then `initials` stand in a colour of their own. */
+  icon: string
+  initials: string
+  colour: string
+  description: string
+}
+
+/** All that `views/account/home.njk` may read. */
+export interface HomeView extends PageView {
+  heading: string
+  lead: string
+  person: { name: string; email: string; initials: string }
+  nav: LinkView[]
+  apps: AppTileView[]
+  hasApps: boolean
+  emptyTitle: string
+  emptyText: string
+}
+
+export interface HomeApp {
+  id: number
+  name: string
+  icon?: string | undefined
+  description?: string | undefined
+}
+
+export interface HomeFacts {
+  page: PageFacts
+  person: { firstname: string; lastname: string; email: string }
+  apps: readonly HomeApp[]
+  /** Further pages of the account, e.g. security; none are shown without it. */
+  nav?: readonly LinkView[] | undefined
+}
+
+const COLOURS = 8
+
+/** The same name has the same colour on every page and every day. */
+function colourOf(name: string): string {
+  let sum = 7
+  for (const char of name) sum = (sum * 31 + char.codePointAt(0)!) % 65_521
+  return `tone-${sum % COLOURS}`
+}
+
+/** At most two letters: of the first two words, or the first of one. */
+export function initialsOf(name: string): string {
+  const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
+  return words.length === 0 ? '?' : words.slice(0, 2).map(firstLetter).join('')
+}
+
+const tile = ({ id, name, icon = '', description = '' }: HomeApp): AppTileView => ({
+  name,
+  href: `/apps/${id}/launch`,
+  icon,
+  initials: initialsOf(name),
+  colour: colourOf(name),
+  description,
+})
+
+/** The page a person lands on: their apps, who they are, and the way out. */
+export function homeView({ page, person, apps, nav = [] }: HomeFacts): HomeView {
+  const name = `${person.firstname} ${person.lastname}`.trim() || person.email
+  return {
+    ...pageView(page, 'Your apps'),
+    heading: person.firstname === '' ? 'Welcome' : `Welcome, ${person.firstname}`,
+    lead: apps.length === 1 ? 'One app is ready for you.' : `${apps.length} apps are ready for you.`,
+    person: { name, email: person.email, initials: initialsOf(name) },
+    nav: [...nav],
+    apps: apps.map(tile),
+    hasApps: apps.length > 0,
+    emptyTitle: 'No apps yet',
+    emptyText: 'Your administrator has not given you any apps so far. When they do, you will find them here.',
+  }
+}

@@ -1,0 +1,38 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import nunjucks from 'nunjucks'
+
+/** Turns a template of `views/` and its view-model into a page. */
+export interface Views {
+  render(template: string, view: object): string
+}
+
+const templateNames = (root: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.njk'))
+    .map((name) => name.replaceAll('\\', '/'))
+
+/**
+ * Reads and compiles every template now, so that a broken one stops the start and a request touches no file.
+ * Templates see `view` and `asset(name)`, nothing else; a value that is missing throws instead of printing nothing.
+ */
+export function createViews({ root, asset }: { root: string; asset: (name: string) => string }): Views {
+  const sources = new Map(templateNames(root).map((name) => [name, readFileSync(join(root, name), 'utf8')]))
+  const loader = {
+    getSource(name: string) {
+      const src = sources.get(name)
+      if (src === undefined) throw new Error(`no such template: ${name}`)
+      return { src, path: name, noCache: false }
+    },
+  }
+  const env = new nunjucks.Environment(loader, { autoescape: true, throwOnUndefined: true })
+  env.addGlobal('asset', asset)
+  const compiled = new Map([...sources.keys()].map((name) => [name, env.getTemplate(name, true)]))
+  return {
+    render(template, view) {
+      const found = compiled.get(template)
+      if (!found) throw new Error(`no such template: ${template}`)
+      return found.render({ view })
+    },
+  }
+}

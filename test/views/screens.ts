@@ -1,0 +1,52 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { brandSchema } from '../../server/branding/brand.ts'
+import { launchChromium, withPage } from '../support/chromium.ts'
+import { startSite } from './site.ts'
+import { BRANDS, STATES } from './states.ts'
+
+const WIDTHS = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } } as const
+const SCHEMES = ['light', 'dark'] as const
+
+/** A brand with nothing but a difficult colour, to see what the rules make of it. */
+const PLAIN = brandSchema.parse({ name: 'plain', title: 'Sunny Side', primary_color: '#ffd21f' })
+
+interface Shot {
+  brand: string
+  scheme: (typeof SCHEMES)[number]
+  size: keyof typeof WIDTHS
+}
+
+async function shoot(
+  browser: Browser,
+  url: string,
+  folder: string,
+  { brand, scheme, size }: Shot,
+  only: string,
+) {
+  const options = { viewport: WIDTHS[size], colorScheme: scheme, reducedMotion: 'reduce' } as const
+  await withPage(browser, options, async (page) => {
+    await page.route('**/auto-post.js', (route) => route.abort()) // the page itself, not where it leads
+    for (const { name } of STATES.filter((s) => s.name.includes(only))) {
+      await page.goto(`${url}/${brand}/${name}`)
+      await page.screenshot({ path: join(folder, `${name}.${brand}.${scheme}.${size}.png`), fullPage: true })
+    }
+  })
+}
+
+/** Every page in every state, brand, scheme and width as pictures: `screens.ts [folder] [part of a state's name]`. */
+async function main(folder = './screens', only = ''): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const [site, browser] = [await startSite([PLAIN]), await launchChromium()]
+  const sizes = Object.keys(WIDTHS) as (keyof typeof WIDTHS)[]
+  const shots = [...BRANDS, PLAIN].flatMap(({ name }) =>
+    SCHEMES.flatMap((scheme) => sizes.map((size): Shot => ({ brand: name, scheme, size }))),
+  )
+  await Promise.all(shots.map((shot) => shoot(browser, site.url, folder, shot, only)))
+  await browser.close()
+  site.stop()
+  console.log(`${shots.length * STATES.filter((s) => s.name.includes(only)).length} pictures in ${folder}`)
+}
+
+await main(...process.argv.slice(2))

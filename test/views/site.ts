@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { Brand } from '../../server/branding/brand.ts'
+import { brandSheet } from '../../server/branding/brand-css.ts'
+import { createViews } from '../../server/http/views.ts'
+import { BRANDS, STATES, pageFacts } from './states.ts'
+
+const path = (folder: string) => fileURLToPath(new URL(`../../${folder}/`, import.meta.url))
+const STATIC = path('static')
+
+/** The header the real server sends, so that nothing passes here that a browser would block there. */
+export const CSP = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "script-src 'self'",
+  "img-src 'self'",
+  "font-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const TYPES: Record<string, string> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+}
+
+/** The views of the checkout, with assets at `/static/`. */
+export const views = createViews({ root: path('views'), asset: (name) => `/static/${name}` })
+
+/** One page in one state as HTML. */
+export function renderState(name: string, brand: Brand, text?: (usual: string) => string): string {
+  const state = STATES.find((s) => s.name === name)
+  if (!state) throw new Error(`no such state: ${name}`)
+  return views.render(state.template, state.view(pageFacts(brand), text))
+}
+
+/** Serves `/<brand>/<state>` with the real headers, the brands' sheets and the static files. */
+export async function startSite(extra: Brand[] = []): Promise<{ url: string; stop: () => void }> {
+  const brands = [...BRANDS, ...extra]
+  const server: Server = createServer(async (req, res) => {
+    res.setHeader('Content-Security-Policy', CSP)
+    const { pathname } = new URL(req.url ?? '/', 'http://localhost')
+    const sheet = brands.map(brandSheet).find((s) => s.path === pathname)
+    const [, brandName, state = ''] = pathname.split('/')
+    const brand = brands.find((b) => b.name === brandName)
+    try {
+      if (sheet) res.setHeader('Content-Type', TYPES.css!).end(sheet.css)
+      else if (brand) res.setHeader('Content-Type', 'text/html; charset=utf-8').end(renderState(state, brand))
+      else if (pathname.startsWith('/static/')) {
+        res.setHeader('Content-Type', TYPES[pathname.split('.').at(-1)!]!)
+        res.end(await readFile(STATIC + pathname.slice('/static/'.length)))
+      } else res.writeHead(404).end()
+    } catch (error) {
+      res.writeHead(500).end(String(error))
+    }
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => server.close() }
+}
