@@ -218,6 +218,26 @@ function counts(open: Open, sleep: Sleep) {
     expect(await store.counted('rate_limit', 'a')).toBe(0)
   })
 
+  test('uncount takes one back, never below zero, and leaves the window as it is', async () => {
+    const [store] = await open()
+    await store.uncount('failed_address', 'a')
+    expect(await store.counted('failed_address', 'a')).toBe(0)
+    await store.count('failed_address', 'a', 60)
+    await store.count('failed_address', 'a', 60)
+    await store.uncount('failed_address', 'a')
+    expect(await store.count('failed_address', 'a', 60)).toEqual({ count: 2, resetSeconds: 60 })
+    for (let i = 0; i < 3; i++) await store.uncount('failed_address', 'a')
+    expect(await store.counted('failed_address', 'a')).toBe(0)
+    expect((await store.count('failed_address', 'a', 60)).count).toBe(1)
+  })
+
+  test('uncount takes back exactly one for each of 30 parallel callers', async () => {
+    const stores = await open()
+    for (let i = 0; i < 40; i++) await stores[0].count('failed_address', 'a', 60)
+    await Promise.all(times(30, (i) => stores[i % 2]!.uncount('failed_address', 'a')))
+    expect(await stores[0].counted('failed_address', 'a')).toBe(10)
+  })
+
   test('counted tells the count without adding, and 0 where there is none', async () => {
     const [store] = await open()
     expect(await store.counted('failed_address', 'a')).toBe(0)
