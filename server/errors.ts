@@ -48,7 +48,12 @@ export class Problem extends Error {
 
   constructor(
     code: ProblemCode,
-    detail: { fields?: Record<string, string>; message?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+    detail: {
+      fields?: Record<string, string>
+      message?: string
+      retryAfterSeconds?: number
+      cause?: unknown
+    } = {},
   ) {
     super(detail.message ?? code, { cause: detail.cause })
     this.code = code

@@ -38,6 +38,11 @@ export function pendingStoreMemory(d: { clock: Clock }): PendingStore {
       if (entry) keep(name, entry.value, ms)
     },
     count: async (kind, id, windowSeconds) => count(entries, d.clock, recordName(kind, id), windowSeconds),
+    async uncount(kind, id) {
+      const entry = entries.get(recordName(kind, id))
+      const count = numberIn(entry)
+      if (entry && count > 0) entry.value = String(count - 1)
+    },
     counted: async (kind, id) => numberIn(entries.get(recordName(kind, id))),
     drop: async (kind: PendingKind, id: string) => entries.delete(recordName(kind, id)),
     async ping() {

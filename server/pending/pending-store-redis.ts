@@ -17,6 +17,9 @@ if left < 0 then
   redis.call('PEXPIRE', KEYS[1], left)
 end
 return { count, left }`,
+  dwUncount: `local count = tonumber(redis.call('GET', KEYS[1]) or '0')
+if count > 0 then return redis.call('DECR', KEYS[1]) end
+return 0`,
 }
 
 /** `unknown` because a reply is believed only after a look at it. */
@@ -28,6 +31,7 @@ interface Commands {
   pexpire(key: string, ms: number): Promise<unknown>
   dwSwap(key: string, old: string, next: string): Promise<unknown>
   dwCount(key: string, windowMs: number): Promise<unknown>
+  dwUncount(key: string): Promise<unknown>
 }
 
 /**
@@ -55,6 +59,9 @@ export function pendingStoreRedis(redis: Redis | Cluster, options: { prefix?: st
       const windowMs = Math.max(1, lifetimeMs(windowSeconds))
       const [count, leftMs] = await ask(commands.dwCount(key(kind, id), windowMs), asPair)
       return { count, resetSeconds: Math.ceil(leftMs / 1000) }
+    },
+    async uncount(kind, id) {
+      await ask(commands.dwUncount(key(kind, id)), asNumber)
     },
     counted: (kind, id) => ask(commands.get(key(kind, id)), asCount),
     async drop(kind, id) {

@@ -3,8 +3,10 @@ export type PendingKind =
   | 'attempt'
   | 'browser_session'
   | 'session_token'
+  | 'cors_origin'
   | 'email_code'
   | 'failed_password'
+  | 'locked_login'
   | 'failed_factor'
   | 'failed_address'
   | 'sent_code'
@@ -36,6 +38,8 @@ export interface PendingStore {
   touch(kind: PendingKind, id: string, ttlSeconds: number): Promise<void>
   /** Adds one and tells the new count. The window of `windowSeconds` starts with the first call and does not move. */
   count(kind: PendingKind, id: string, windowSeconds: number): Promise<Count>
+  /** Takes one back from a count that is there and above 0: the try was a good one. */
+  uncount(kind: PendingKind, id: string): Promise<void>
   /** The count as it stands, without adding: 0 when there is none. */
   counted(kind: PendingKind, id: string): Promise<number>
   /** Forgets a record or a count. */

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { hash as argon2Hash, parseOptions, verify as argon2Verify, type Options } from '@node-rs/argon2'
+import { hash as argon2Hash, parseOptions, verify as argon2Verify } from '@node-rs/argon2'
 import bcrypt from 'bcryptjs'
 import { sameSecret } from './master-key.ts'
 import type { WorkQueue } from './work-queue.ts'
 
-const ARGON2ID = 2 as NonNullable<Options['algorithm']>
 /** OWASP ASVS 5.0 appendix C: Argon2id with m >= 19456 KiB, t = 2, p = 1. */
 export const ARGON2_DEFAULTS = { memoryCost: 19456, timeCost: 2, parallelism: 1 }
 const MAX_BYTES = 1024
@@ -61,7 +60,7 @@ export function passwordHasher(
   queue: WorkQueue,
   cost: { memoryCost: number; timeCost: number; parallelism: number } = ARGON2_DEFAULTS,
 ): PasswordHasher {
-  const options = { ...cost, algorithm: ARGON2ID, secret: pepper }
+  const options = { ...cost, secret: pepper } // the package's algorithm is Argon2id unless told otherwise
   const hash = (password: string) => queue.run(async () => `peppered:${await argon2Hash(password, options)}`)
   // The same cost as a real verification; nobody knows a password for it.
   let decoy: Promise<string> | undefined

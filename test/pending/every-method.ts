@@ -15,7 +15,6 @@ export const QUESTIONS: Record<
   touch: (store) => store.touch('attempt', 'a', 60),
   count: (store) => store.count('rate_limit', 'a', 60),
   uncount: (store) => store.uncount('rate_limit', 'a'),
-  uncount: (store) => store.uncount('rate_limit', 'a'),
   counted: (store) => store.counted('rate_limit', 'a'),
   drop: (store) => store.drop('attempt', 'a'),
   ping: (store) => store.ping(),

@@ -21,10 +21,10 @@ function addColumns(engine: Engine, columns: Columns) {
   return <T extends string>(builder: CreateTableBuilder<T>): CreateTableBuilder<T> => {
     let table: CreateTableBuilder<T, string> = builder
     for (const [name, spec] of Object.entries(columns)) {
-      const [type, define] = Array.isArray(spec) ? spec : [spec, (c) => c]
+      const [type, define]: ['text' | 'int', Define] = Array.isArray(spec) ? spec : [spec, (c) => c]
       table = table.addColumn(name, type === 'int' ? int(engine) : 'text', define)
     }
-    return table as CreateTableBuilder<T>
+    return table
   }
 }
 

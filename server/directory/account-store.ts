@@ -1,0 +1,16 @@
+import type { Brand } from '../branding/brand.ts'
+import type { Policy } from './policy.ts'
+
+export interface Account {
+  id: number
+  subdomain: string
+  name: string
+  policy: Policy
+}
+
+/** The company and how it looks. */
+export interface AccountStore {
+  account(): Promise<Account>
+  /** In the order of the directory document. */
+  brands(): Promise<Brand[]>
+}

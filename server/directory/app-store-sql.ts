@@ -1,0 +1,40 @@
+import type { Database } from '../platform/database/database.ts'
+import type { Row } from '../platform/database/schema.ts'
+import type { App, AppStore } from './app-store.ts'
+
+const toApp = ({ visible, settings, ...rest }: Row<'apps'>): App => ({
+  ...rest,
+  visible: visible === 1,
+  settings: JSON.parse(settings) as unknown,
+})
+
+export function appStoreSql(db: Database): AppStore {
+  return {
+    async find(id) {
+      const row = await db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toApp(row)
+    },
+    async listForRoles(roleIds) {
+      if (roleIds.length === 0) return []
+      const assigned = db.selectFrom('appRoles').select('appId').where('roleId', 'in', roleIds)
+      const rows = await db
+        .selectFrom('apps')
+        .selectAll()
+        .where('id', 'in', assigned)
+        .orderBy('name')
+        .execute()
+      return rows.map(toApp)
+    },
+    async isAssigned(appId, roleIds) {
+      if (roleIds.length === 0) return false
+      const row = await db
+        .selectFrom('appRoles')
+        .select('appId')
+        .where('appId', '=', appId)
+        .where('roleId', 'in', roleIds)
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+  }
+}

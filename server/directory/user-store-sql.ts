@@ -1,0 +1,117 @@
+import { sql } from 'kysely'
+import { DAY } from '../platform/clock.ts'
+import type { Database } from '../platform/database/database.ts'
+import type { Row } from '../platform/database/schema.ts'
+import { loginKey, USER_STATUS, type User } from './user.ts'
+import type { LockRule, UserStore } from './user-store.ts'
+
+/** After this long the first counted failure, and all that followed it, no longer count. */
+const TRIES_FORGOTTEN_MS = DAY
+
+async function withRoles(db: Database, row: Row<'users'> | undefined): Promise<User | undefined> {
+  if (!row) return undefined
+  const { emailKey: _e, usernameKey: _u, customAttributes, ...rest } = row
+  const roles = await db
+    .selectFrom('userRoles')
+    .select('roleId')
+    .where('userId', '=', row.id)
+    .orderBy('position')
+    .execute()
+  return {
+    ...rest,
+    roleIds: roles.map((r) => r.roleId),
+    customAttributes: JSON.parse(customAttributes) as Record<string, string>,
+  }
+}
+
+const lockedByGuessing = (rule: LockRule) =>
+  sql<boolean>`${sql.ref('lockReason')} = 'guessing' and ${sql.ref('lockedUntil')} > ${rule.now}`
+
+export function userStoreSql(db: Database): UserStore {
+  return {
+    find: async (id) =>
+      withRoles(db, await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()),
+
+    async findByLogin(login) {
+      const key = loginKey(login)
+      const byEmail = await db.selectFrom('users').selectAll().where('emailKey', '=', key).executeTakeFirst()
+      const row =
+        byEmail ??
+        (await db.selectFrom('users').selectAll().where('usernameKey', '=', key).executeTakeFirst())
+      return withRoles(db, row)
+    },
+
+    async reservePasswordTry(id, rule) {
+      const forgotten = sql<boolean>`${sql.ref('invalidLoginSince')} is null or ${sql.ref('invalidLoginSince')} <= ${rule.now - TRIES_FORGOTTEN_MS}`
+      const row = await db
+        .updateTable('users')
+        .set({
+          invalidLoginAttempts: sql<number>`case when ${forgotten} then 1 else ${sql.ref('invalidLoginAttempts')} + 1 end`,
+          invalidLoginSince: sql<number>`case when ${forgotten} then ${rule.now} else ${sql.ref('invalidLoginSince')} end`,
+        })
+        .where('id', '=', id)
+        .where((eb) => eb.or([eb('lockReason', 'is', null), eb.not(lockedByGuessing(rule))]))
+        .returning('invalidLoginAttempts')
+        .executeTakeFirst()
+      const tries = row?.invalidLoginAttempts ?? 0
+      return { locked: !row || tries > rule.maxInvalidAttempts, tries }
+    },
+
+    async releasePasswordTry(id) {
+      await db
+        .updateTable('users')
+        .set((eb) => ({ invalidLoginAttempts: eb('invalidLoginAttempts', '-', 1) }))
+        .where('id', '=', id)
+        .where('invalidLoginAttempts', '>', 0)
+        .execute()
+    },
+
+    async lockForGuessing(id, rule) {
+      const { numUpdatedRows } = await db
+        .updateTable('users')
+        .set({
+          invalidLoginAttempts: 0,
+          invalidLoginSince: null,
+          lockedUntil: rule.now + rule.lockMs,
+          lockReason: 'guessing',
+          status: sql<number>`case when status = ${USER_STATUS.active} then ${USER_STATUS.locked} else status end`,
+        })
+        .where('id', '=', id)
+        .where((eb) => eb.or([eb('lockReason', 'is', null), eb.not(lockedByGuessing(rule))]))
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+
+    async clearPasswordTries(id, now) {
+      await db
+        .updateTable('users')
+        .set({ invalidLoginAttempts: 0, invalidLoginSince: null })
+        .where('id', '=', id)
+        .where('invalidLoginAttempts', '>', 0)
+        .execute()
+      await db
+        .updateTable('users')
+        .set({
+          lockedUntil: null,
+          lockReason: null,
+          status: sql<number>`case when status = ${USER_STATUS.locked} then ${USER_STATUS.active} else status end`,
+        })
+        .where('id', '=', id)
+        .where('lockedUntil', '<=', now)
+        .execute()
+    },
+
+    async upgradePassword(id, old, better) {
+      await db
+        .updateTable('users')
+        .set({ passwordHash: better })
+        .where('id', '=', id)
+        .where('passwordHash', '=', old)
+        .execute()
+    },
+
+    async recordSignIn(id, now) {
+      await db.updateTable('users').set({ lastLogin: now }).where('id', '=', id).execute()
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { Clock } from '../platform/clock.ts'
+import type { Database } from '../platform/database/database.ts'
+import type { EventStore } from './event-store.ts'
+
+export function eventStoreSql(db: Database, clock: Clock): EventStore {
+  return {
+    async append({ typeId, origin, user, app, authenticator, notes, error }) {
+      await db
+        .insertInto('events')
+        .values({
+          createdAt: clock(),
+          eventTypeId: typeId,
+          accountId: 1,
+          userId: user?.id ?? null,
+          userName: user?.name ?? null,
+          appId: app?.id ?? null,
+          appName: app?.name ?? null,
+          otpDeviceId: authenticator?.id ?? null,
+          otpDeviceName: authenticator?.name ?? null,
+          clientId: origin.clientId ?? null,
+          ipaddr: origin.address,
+          requestId: origin.requestId,
+          notes: notes ?? null,
+          errorDescription: error ?? null,
+        })
+        .execute()
+    },
+  }
+}

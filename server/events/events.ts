@@ -1,0 +1,66 @@
+/** One function an event: the only place that knows OneLogin's event type ids. */
+import { displayName, type User } from '../directory/user.ts'
+import type { EventDraft, Origin } from './event-store.ts'
+
+type Who = Pick<User, 'id' | 'firstname' | 'lastname' | 'email' | 'username'>
+type Named = { id: number; name: string }
+
+const who = (user: Who): Named => ({ id: user.id, name: displayName(user) })
+const about = (typeId: number, origin: Origin, user?: Who): EventDraft => ({
+  typeId,
+  origin,
+  ...(user && { user: who(user) }),
+})
+
+export const signedInToPortal = (origin: Origin, user: Who): EventDraft => about(5, origin, user)
+/** A name that nobody has is not noted: people type passwords into that field. */
+export const portalSignInFailed = (origin: Origin, user: Who | undefined, error: string): EventDraft => ({
+  ...about(6, origin, user),
+  error,
+})
+export const signedOutOfPortal = (origin: Origin, user: Who): EventDraft => about(7, origin, user)
+export const signedInToApp = (origin: Origin, user: Who, app: Named): EventDraft => ({
+  ...about(8, origin, user),
+  app: { id: app.id, name: app.name },
+})
+export const userUnlocked = (origin: Origin, user: Who): EventDraft => ({
+  ...about(12, origin, user),
+  notes: 'the lock had ended',
+})
+export const userCreated = (origin: Origin, user: Who): EventDraft => about(13, origin, user)
+export const userLocked = (origin: Origin, user: Who): EventDraft => ({
+  ...about(19, origin, user),
+  notes: 'too many failed sign-ins',
+})
+export const authenticatedViaApi = (origin: Origin, user: Who): EventDraft => about(122, origin, user)
+export const apiAuthenticationFailed = (
+  origin: Origin,
+  user: Who | undefined,
+  error: string,
+): EventDraft => ({
+  ...about(123, origin, user),
+  error,
+})
+export const sessionTokenIssued = (origin: Origin, user: Who): EventDraft => about(515, origin, user)
+export const sessionTokenRefused = (origin: Origin, user: Who | undefined, error: string): EventDraft => ({
+  ...about(522, origin, user),
+  error,
+})
+export const factorFailed = (
+  origin: Origin,
+  user: Who,
+  authenticator: Named | undefined,
+  error: string,
+): EventDraft => ({
+  ...about(527, origin, user),
+  ...(authenticator && { authenticator }),
+  error,
+})
+export const factorVerified = (origin: Origin, user: Who, authenticator: Named): EventDraft => ({
+  ...about(528, origin, user),
+  authenticator,
+})
+export const apiCredentialCreated = (origin: Origin, name: string): EventDraft => ({
+  ...about(179, origin),
+  notes: name,
+})

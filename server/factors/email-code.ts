@@ -1,0 +1,57 @@
+import { Problem } from '../errors.ts'
+import type { PendingStore } from '../pending/pending-store.ts'
+import type { Mailer } from '../platform/mail.ts'
+import { keyedDigest, sameSecret } from '../platform/master-key.ts'
+import { digitCode, type Random } from '../platform/random.ts'
+import type { Factor, FactorQuestion } from './factor.ts'
+
+const DIGITS = 6
+/** NIST SP 800-63B-4 section 3.1.3: an out-of-band code is valid for at most 10 minutes. */
+const CODE_SECONDS = 600
+const RESEND_AFTER_SECONDS = 30
+const SENT_PER_HOUR = 10
+
+interface EmailCodeDeps {
+  pending: Pick<PendingStore, 'put' | 'peek' | 'take' | 'count'>
+  mailer: Mailer
+  random: Random
+  digestKey: Buffer
+}
+
+/** A code by mail, good for the attempt that asked for it, kept only as a keyed digest. */
+export function emailCodeFactor(d: EmailCodeDeps): Factor {
+  const idOf = ({ attemptId, authenticator }: FactorQuestion) => `${attemptId}:${authenticator.id}`
+  const digest = (q: FactorQuestion, code: string) => keyedDigest(d.digestKey, 'email_code', idOf(q), code)
+
+  return {
+    async challenge(q) {
+      const recent = await d.pending.count('sent_code', `again:${idOf(q)}`, RESEND_AFTER_SECONDS)
+      if (recent.count > 1) return 'too_soon'
+      const hourly = await d.pending.count('sent_code', `hour:${q.user.id}`, 3600)
+      if (hourly.count > SENT_PER_HOUR)
+        throw new Problem('rate_limited', { retryAfterSeconds: hourly.resetSeconds })
+      const code = digitCode(d.random, DIGITS)
+      await d.pending.put('email_code', idOf(q), digest(q, code), CODE_SECONDS)
+      await d.mailer.send(letter(q.user.email, code))
+      return 'sent'
+    },
+    async verify(q, code) {
+      if (!/^\d{6}$/.test(code)) return false
+      const expected = await d.pending.peek('email_code', idOf(q))
+      if (expected === undefined || !sameSecret(expected, digest(q, code))) return false
+      return (await d.pending.take('email_code', idOf(q))) === expected
+    },
+  }
+}
+
+const letter = (to: string, code: string) => ({
+  to,
+  subject: 'Your sign-in code',
+  text: [
+    `Your sign-in code is ${code}`,
+    '',
+    'It is good for 10 minutes, in the window where you asked for it.',
+    'If you did not try to sign in, somebody knows your password: change it and tell your administrator.',
+    '',
+  ].join('\n'),
+})

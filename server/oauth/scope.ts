@@ -1,0 +1,8 @@
+/** What an API credential may do, as OneLogin names it. */
+export const SCOPES = ['Authentication Only', 'Read Users', 'Manage Users', 'Read All', 'Manage All'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** Who may sign people in through the API. */
+export const SIGN_IN_SCOPES: readonly Scope[] = ['Authentication Only', 'Manage Users', 'Manage All']
+/** Everybody but `Authentication Only`, which can read nothing. */
+export const READ_SCOPES: readonly Scope[] = ['Read Users', 'Manage Users', 'Read All', 'Manage All']

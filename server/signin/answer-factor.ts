@@ -1,0 +1,156 @@
+import type { User } from '../directory/user.ts'
+import type { Origin } from '../events/event-store.ts'
+import { factorFailed, factorVerified } from '../events/events.ts'
+import type { Authenticator } from '../factors/authenticator-store.ts'
+import type { ChallengeOutcome } from '../factors/factor.ts'
+import { closeAttempt, readAttempt, type Attempt, type Door } from './attempt.ts'
+import { finishSignIn, stepOf, type SignedIn, type SignInDeps } from './sign-in.ts'
+
+/** Wrong codes that end an attempt. */
+const TRIES_PER_ATTEMPT = 5
+const HOUR_SECONDS = 3600
+
+/** An attempt that its holder may go on with, and whom it is about. */
+export interface OpenAttempt {
+  attemptId: string
+  attempt: Attempt
+  user: User
+  choices: readonly Authenticator[]
+}
+
+export interface AttemptClaim {
+  door: Door
+  attemptId: string
+  holder: string
+  origin: Origin
+}
+
+/** What an answer came to. `ended`: there is no such attempt, or no longer, and it does not say which. */
+export type AnswerOutcome =
+  { is: 'done'; signedIn: SignedIn } | { is: 'wrong'; open: OpenAttempt; triesLeft: number } | { is: 'ended' }
+
+/**
+ * Loads an attempt for whoever claims to hold it. A claim by somebody else, through another door, or about a person
+ * who may no longer sign in ends the attempt: nobody can try that twice.
+ */
+export async function claimAttempt(d: SignInDeps, claim: AttemptClaim): Promise<OpenAttempt | undefined> {
+  const attempt = await readAttempt(d, claim.attemptId)
+  if (!attempt) return undefined
+  const user = await d.users.find(attempt.userId)
+  const rightful = attempt.door === claim.door && attempt.holder === claim.holder
+  const step =
+    user && rightful && user.sessionEpoch === attempt.epoch ? await stepOf(d, attempt, user) : undefined
+  if (user && step?.step === 'factor') {
+    return { attemptId: claim.attemptId, attempt, user, choices: step.choices }
+  }
+  await closeAttempt(d, claim.attemptId)
+  if (user)
+    await noteFactorFailure(
+      d,
+      claim.origin,
+      user,
+      undefined,
+      rightful ? 'no longer allowed' : 'foreign attempt',
+    )
+  return undefined
+}
+
+/** The authenticator that is meant, if it is this person's; naming another's ends the attempt. */
+async function ownAuthenticator(d: SignInDeps, open: OpenAttempt, id: number, origin: Origin) {
+  const authenticator = open.choices.find((choice) => choice.id === id)
+  if (authenticator) return authenticator
+  await closeAttempt(d, open.attemptId)
+  await noteFactorFailure(d, origin, open.user, undefined, 'foreign authenticator')
+  return undefined
+}
+
+/** Sends the person what they need to answer. `undefined`: the attempt has ended. */
+export async function challengeFactor(
+  d: SignInDeps,
+  open: OpenAttempt,
+  authenticatorId: number,
+  origin: Origin,
+): Promise<ChallengeOutcome | undefined> {
+  const authenticator = await ownAuthenticator(d, open, authenticatorId, origin)
+  if (!authenticator) return undefined
+  return d.factors[authenticator.factor].challenge({
+    user: open.user,
+    authenticator,
+    attemptId: open.attemptId,
+  })
+}
+
+/** Second half of a sign-in, for every door: checks a code and finishes. Of racing right answers one finishes. */
+export async function answerFactor(
+  d: SignInDeps,
+  open: OpenAttempt,
+  answer: { authenticatorId: number; code: string; origin: Origin },
+): Promise<AnswerOutcome> {
+  const { origin } = answer
+  const authenticator = await ownAuthenticator(d, open, answer.authenticatorId, origin)
+  if (!authenticator) return { is: 'ended' }
+  const tries = await reserveTry(d, open)
+  if (tries === 'none_left') {
+    await closeAttempt(d, open.attemptId)
+    await noteFactorFailure(d, origin, open.user, authenticator, 'too many wrong codes')
+    return { is: 'ended' }
+  }
+  const question = { user: open.user, authenticator, attemptId: open.attemptId }
+  const right = await d.factors[authenticator.factor].verify(question, answer.code)
+  if (!right) return wrongCode(d, open, authenticator, tries, origin)
+  await d.pending.uncount('failed_factor', personKey(open.user))
+  return finish(d, open, authenticator, origin)
+}
+
+const personKey = (user: User) => `user:${user.id}`
+
+/** Counts a try of the attempt and of the person before the code is looked at: parallel guesses cannot pass. */
+async function reserveTry(d: SignInDeps, { attemptId, user }: OpenAttempt): Promise<number | 'none_left'> {
+  const { policy } = await d.account.account()
+  const person = await d.pending.count('failed_factor', personKey(user), HOUR_SECONDS)
+  const here = await d.pending.count('failed_factor', `attempt:${attemptId}`, HOUR_SECONDS)
+  const spent = person.count > policy.max_factor_failures_per_hour || here.count > TRIES_PER_ATTEMPT
+  return spent ? 'none_left' : here.count
+}
+
+async function wrongCode(
+  d: SignInDeps,
+  open: OpenAttempt,
+  authenticator: Authenticator,
+  tries: number,
+  origin: Origin,
+): Promise<AnswerOutcome> {
+  await noteFactorFailure(d, origin, open.user, authenticator, 'wrong code')
+  if (tries < TRIES_PER_ATTEMPT) return { is: 'wrong', open, triesLeft: TRIES_PER_ATTEMPT - tries }
+  await closeAttempt(d, open.attemptId)
+  return { is: 'ended' }
+}
+
+async function finish(
+  d: SignInDeps,
+  { attemptId, attempt, user }: OpenAttempt,
+  authenticator: Authenticator,
+  origin: Origin,
+): Promise<AnswerOutcome> {
+  if (!(await closeAttempt(d, attemptId))) return { is: 'ended' }
+  const passed: Attempt = { ...attempt, passed: [...attempt.passed, authenticator.factor] }
+  await d.transact(async ({ authenticators, events }) => {
+    await authenticators.recordUse(authenticator.id, d.clock())
+    await events.append(factorVerified(origin, user, named(authenticator)))
+  })
+  return { is: 'done', signedIn: await finishSignIn(d, passed, user, origin) }
+}
+
+const named = ({ id, label }: Authenticator) => ({ id, name: label })
+
+async function noteFactorFailure(
+  d: SignInDeps,
+  origin: Origin,
+  user: User,
+  authenticator: Authenticator | undefined,
+  why: string,
+): Promise<void> {
+  await d.transact(({ events }) =>
+    events.append(factorFailed(origin, user, authenticator && named(authenticator), why)),
+  )
+}

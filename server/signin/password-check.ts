@@ -1,0 +1,143 @@
+import { isIPv6 } from 'node:net'
+import type { AccountStore } from '../directory/account-store.ts'
+import type { Policy } from '../directory/policy.ts'
+import type { LockRule, UserStore } from '../directory/user-store.ts'
+import { loginKey, type User } from '../directory/user.ts'
+import type { Origin } from '../events/event-store.ts'
+import { userLocked } from '../events/events.ts'
+import type { PendingStore } from '../pending/pending-store.ts'
+import { DAY, MINUTE, SECOND, type Clock } from '../platform/clock.ts'
+import type { PasswordHasher } from '../platform/password-hash.ts'
+import type { Transact } from '../stores.ts'
+
+/**
+ * What a password try came to. `locked` is told to unknown people as well, after as many tries, and while it lasts
+ * the password is not looked at: a lock that answers "right but locked" would let guessing go on.
+ */
+export type PasswordOutcome =
+  | { is: 'right'; user: User; lockLifted: boolean }
+  | { is: 'wrong'; user: User | undefined; lockedNow: boolean }
+  | { is: 'locked'; user: User | undefined; lockedNow: boolean }
+  | { is: 'throttled'; retryAfterSeconds: number }
+
+export interface PasswordCheckDeps {
+  clock: Clock
+  hasher: PasswordHasher
+  pending: PendingStore
+  users: UserStore
+  account: Pick<AccountStore, 'account'>
+  transact: Transact
+}
+
+export interface PasswordTry {
+  login: string
+  password: string
+  origin: Origin
+}
+
+const ADDRESS_WINDOW_SECONDS = 600
+
+/** One person's machine may have any address of its /64 (RFC 6177), so these share a budget. */
+export function addressKey(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
+  if (!isIPv6(plain)) return plain
+  const [head = '', tail] = plain.toLowerCase().replace(/%.*$/, '').split('::')
+  const left = head === '' ? [] : head.split(':')
+  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
+  return [...left, ...zeros, ...right]
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')
+}
+
+const lockRule = (policy: Policy, now: number): LockRule => ({
+  maxInvalidAttempts: policy.max_invalid_attempts,
+  lockMs: policy.lock_minutes * MINUTE,
+  now,
+})
+
+/** Checks a password: the same work, in the same order, for people who exist and for those who do not. */
+export async function checkPassword(d: PasswordCheckDeps, tried: PasswordTry): Promise<PasswordOutcome> {
+  const { policy } = await d.account.account()
+  const address = addressKey(tried.origin.address)
+  // Counted before the check, so that parallel tries cannot pass; a good try is taken back.
+  const { count, resetSeconds } = await d.pending.count('failed_address', address, ADDRESS_WINDOW_SECONDS)
+  if (count > policy.max_failures_per_address) return { is: 'throttled', retryAfterSeconds: resetSeconds }
+  const user = await d.users.findByLogin(tried.login)
+  const rule = lockRule(policy, d.clock())
+  const check = user ? checkKnown(d, user, tried, rule) : checkUnknown(d, tried, rule)
+  const outcome = await check.catch(async (error: unknown) => {
+    await d.pending.uncount('failed_address', address) // nothing was checked, nothing was guessed
+    throw error
+  })
+  if (outcome.is === 'right') await d.pending.uncount('failed_address', address)
+  return outcome
+}
+
+/** Locks the person and notes it, both or neither. */
+const lock = (d: PasswordCheckDeps, user: User, origin: Origin, rule: LockRule): Promise<boolean> =>
+  d.transact(async ({ users, events }) => {
+    const locked = await users.lockForGuessing(user.id, rule)
+    if (locked) await events.append(userLocked(origin, user))
+    return locked
+  })
+
+async function checkKnown(
+  d: PasswordCheckDeps,
+  user: User,
+  { password, origin }: PasswordTry,
+  rule: LockRule,
+): Promise<PasswordOutcome> {
+  const { locked, tries } = await d.users.reservePasswordTry(user.id, rule)
+  const right = await d.hasher
+    .verify(locked ? null : user.passwordHash, password)
+    .catch(async (error: unknown) => {
+      if (tries > 0) await d.users.releasePasswordTry(user.id)
+      throw error
+    })
+  if (locked) {
+    const lockedNow = tries > 0 && (await lock(d, user, origin, rule))
+    return { is: 'locked', user, lockedNow }
+  }
+  if (!right) {
+    const lockedNow = tries >= rule.maxInvalidAttempts && (await lock(d, user, origin, rule))
+    return { is: 'wrong', user, lockedNow }
+  }
+  await d.users.clearPasswordTries(user.id, rule.now)
+  await upgradeHash(d, user, password)
+  return { is: 'right', user, lockLifted: user.lockedUntil !== null && user.lockedUntil <= rule.now }
+}
+
+/** An imported or weaker form is replaced while we know the password; if that fails, the next sign-in does it. */
+async function upgradeHash(
+  d: PasswordCheckDeps,
+  { id, passwordHash }: User,
+  password: string,
+): Promise<void> {
+  if (passwordHash === null || !d.hasher.needsRehash(passwordHash)) return
+  const better = await d.hasher.hash(password).catch(() => undefined)
+  if (better !== undefined) await d.users.upgradePassword(id, passwordHash, better)
+}
+
+/** Nobody has this name: tries are counted and locked all the same, where they are forgotten by themselves. */
+async function checkUnknown(
+  d: PasswordCheckDeps,
+  { login, password }: PasswordTry,
+  rule: LockRule,
+): Promise<PasswordOutcome> {
+  const key = loginKey(login)
+  const locked = (await d.pending.peek('locked_login', key)) !== undefined
+  const tries = locked ? 0 : (await d.pending.count('failed_password', key, DAY / SECOND)).count
+  await d.hasher.verify(null, password).catch(async (error: unknown) => {
+    if (tries > 0) await d.pending.uncount('failed_password', key)
+    throw error
+  })
+  if (!locked && tries >= rule.maxInvalidAttempts) {
+    await d.pending.put('locked_login', key, '1', rule.lockMs / SECOND)
+    await d.pending.drop('failed_password', key)
+  }
+  return locked || tries > rule.maxInvalidAttempts
+    ? { is: 'locked', user: undefined, lockedNow: false }
+    : { is: 'wrong', user: undefined, lockedNow: false }
+}

@@ -1,0 +1,176 @@
+import type { User } from '../directory/user.ts'
+import { Problem } from '../errors.ts'
+import type { EventDraft, Origin } from '../events/event-store.ts'
+import {
+  apiAuthenticationFailed,
+  authenticatedViaApi,
+  portalSignInFailed,
+  sessionTokenIssued,
+  sessionTokenRefused,
+  signedInToPortal,
+  userUnlocked,
+} from '../events/events.ts'
+import type { Authenticator, AuthenticatorStore } from '../factors/authenticator-store.ts'
+import type { FactorKind } from '../factors/factor-kind.ts'
+import { openAttempt, type Attempt, type AttemptExtras, type Door } from './attempt.ts'
+import type { Factor } from '../factors/factor.ts'
+import type { Log } from '../platform/log.ts'
+import type { Mailer } from '../platform/mail.ts'
+import type { Metrics } from '../platform/metrics.ts'
+import type { Random } from '../platform/random.ts'
+import { nextStep, refusalOf, type Refusal, type Step } from './journey.ts'
+import { lockLetter } from './letters.ts'
+import { checkPassword, type PasswordCheckDeps, type PasswordOutcome } from './password-check.ts'
+
+export interface SignInDeps extends PasswordCheckDeps {
+  random: Random
+  authenticators: AuthenticatorStore
+  factors: Record<FactorKind, Factor>
+  mailer: Mailer
+  log: Log
+  metrics: Pick<Metrics, 'signIns'>
+}
+
+/** A person who has proved all that was asked: what every door hands something out for. */
+export interface SignedIn {
+  user: User
+  /** RFC 8176: `pwd`, and `otp` and `mfa` after a second factor. */
+  amr: string[]
+  /** When the password was right, ms. */
+  authTime: number
+  extras: AttemptExtras
+}
+
+/** What follows a password that was checked. `invalid` is the one answer to unknown people and wrong passwords. */
+export type StartOutcome =
+  | { is: 'done'; signedIn: SignedIn }
+  | { is: 'factor'; attemptId: string; user: User; choices: readonly Authenticator[] }
+  | { is: 'refused'; refusal: Refusal }
+  | { is: 'invalid' }
+  | { is: 'locked' }
+
+export interface StartInput {
+  door: Door
+  login: string
+  password: string
+  /** Who may go on with this attempt: the digest of the browser's CSRF secret, or the API credential. */
+  holder: string
+  extras: AttemptExtras
+  origin: Origin
+}
+
+const SIGNED_IN: Record<Door, (origin: Origin, user: User) => EventDraft[]> = {
+  portal: (origin, user) => [signedInToPortal(origin, user)],
+  api_login: (origin, user) => [authenticatedViaApi(origin, user), sessionTokenIssued(origin, user)],
+  saml_assertion: (origin, user) => [authenticatedViaApi(origin, user)],
+}
+const FAILED: Record<Door, (origin: Origin, user: User | undefined, why: string) => EventDraft[]> = {
+  portal: (...about) => [portalSignInFailed(...about)],
+  api_login: (...about) => [apiAuthenticationFailed(...about), sessionTokenRefused(...about)],
+  saml_assertion: (...about) => [apiAuthenticationFailed(...about)],
+}
+
+/** First half of a sign-in, for every door: checks the password and says what comes next. */
+export async function startSignIn(d: SignInDeps, input: StartInput): Promise<StartOutcome> {
+  const outcome = await checkPassword(d, input)
+  if (outcome.is === 'throttled') {
+    d.metrics.signIns.inc({ door: input.door, outcome: 'throttled' })
+    throw new Problem('rate_limited', { retryAfterSeconds: outcome.retryAfterSeconds })
+  }
+  if (outcome.is !== 'right') return passwordFailed(d, input, outcome)
+  if (outcome.lockLifted)
+    await d.transact(({ events }) => events.append(userUnlocked(input.origin, outcome.user)))
+  return afterPassword(d, input, outcome.user)
+}
+
+async function passwordFailed(
+  d: SignInDeps,
+  { door, origin }: StartInput,
+  outcome: Extract<PasswordOutcome, { is: 'wrong' | 'locked' }>,
+): Promise<StartOutcome> {
+  await noteFailure(d, door, origin, outcome.user, outcome.is === 'locked' ? 'locked' : 'wrong password')
+  if (outcome.lockedNow && outcome.user?.email) {
+    // The answer does not wait for the letter: a slow mail server must not tell who exists.
+    d.mailer
+      .send(lockLetter(outcome.user.email))
+      .catch((error: unknown) => d.log.error({ error }, 'lock letter not sent'))
+  }
+  return { is: outcome.is === 'locked' ? 'locked' : 'invalid' }
+}
+
+export async function noteFailure(
+  d: Pick<SignInDeps, 'transact' | 'metrics'>,
+  door: Door,
+  origin: Origin,
+  user: User | undefined,
+  why: string,
+): Promise<void> {
+  d.metrics.signIns.inc({ door, outcome: 'failed' })
+  await d.transact(async ({ events }) => {
+    for (const event of FAILED[door](origin, user, why)) await events.append(event)
+  })
+}
+
+async function afterPassword(d: SignInDeps, input: StartInput, user: User): Promise<StartOutcome> {
+  const attempt: Attempt = {
+    door: input.door,
+    userId: user.id,
+    epoch: user.sessionEpoch,
+    passed: ['password'],
+    holder: input.holder,
+    passwordAt: d.clock(),
+    ...input.extras,
+  }
+  const step = await stepOf(d, attempt, user)
+  switch (step.step) {
+    case 'done':
+      return { is: 'done', signedIn: await finishSignIn(d, attempt, user, input.origin) }
+    case 'factor':
+      return { is: 'factor', attemptId: await openAttempt(d, attempt), user, choices: step.choices }
+    case 'refused':
+      await noteFailure(d, input.door, input.origin, user, step.refusal)
+      return { is: 'refused', refusal: step.refusal }
+    case 'password':
+      throw new Error('the password was right, yet the journey asks for it')
+  }
+}
+
+/** What comes next for this attempt, from what the directory says now. */
+export async function stepOf(d: SignInDeps, attempt: Attempt, user: User): Promise<Step<Authenticator>> {
+  const { policy } = await d.account.account()
+  return nextStep({
+    passed: attempt.passed,
+    refusal: refusalOf(user, d.clock()),
+    mfa: policy.mfa,
+    authenticators: await usableAuthenticators(d, user),
+  })
+}
+
+/** What this person could answer with now: a code by mail needs an address. */
+export async function usableAuthenticators(
+  d: Pick<SignInDeps, 'authenticators'>,
+  user: User,
+): Promise<Authenticator[]> {
+  const all = await d.authenticators.listForUser(user.id)
+  return all.filter(({ factor }) => factor !== 'email' || user.email !== '')
+}
+
+/** The one place where a sign-in becomes one: notes it, whatever the door hands out then. */
+export async function finishSignIn(
+  d: SignInDeps,
+  attempt: Attempt,
+  user: User,
+  origin: Origin,
+): Promise<SignedIn> {
+  await d.transact(async ({ users, events }) => {
+    await users.recordSignIn(user.id, d.clock())
+    for (const event of SIGNED_IN[attempt.door](origin, user)) await events.append(event)
+  })
+  d.metrics.signIns.inc({ door: attempt.door, outcome: 'done' })
+  const { returnTo, allowedOrigins, fields, appId } = attempt
+  const extras = { returnTo, allowedOrigins, fields, appId }
+  return { user, amr: amrOf(attempt.passed), authTime: attempt.passwordAt, extras }
+}
+
+/** RFC 8176 section 2; both of our factors are one-time codes. */
+const amrOf = (passed: Attempt['passed']): string[] => (passed.length > 1 ? ['pwd', 'otp', 'mfa'] : ['pwd'])

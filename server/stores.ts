@@ -1,0 +1,23 @@
+import type { AccountStore } from './directory/account-store.ts'
+import type { AppStore } from './directory/app-store.ts'
+import type { UserStore } from './directory/user-store.ts'
+import type { EventStore } from './events/event-store.ts'
+import type { AuthenticatorStore } from './factors/authenticator-store.ts'
+import type { CredentialStore } from './oauth/credential-store.ts'
+import type { TokenStore } from './oauth/token-store.ts'
+import type { SigningKeyStore } from './saml/signing-key-store.ts'
+
+/** Every port that the database is behind. */
+export interface Stores {
+  account: AccountStore
+  apps: AppStore
+  users: UserStore
+  authenticators: AuthenticatorStore
+  credentials: CredentialStore
+  tokens: TokenStore
+  signingKeys: SigningKeyStore
+  events: EventStore
+}
+
+/** Runs `work` in one transaction: what its stores do is kept together, or, when it throws, not at all. */
+export type Transact = <T>(work: (stores: Stores) => Promise<T>) => Promise<T>
