@@ -23,8 +23,9 @@ export function parseSamlDocument(message: string): Element {
   if (/&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9a-fA-F]{1,6});)/.test(body)) {
     throw refusedSaml('The message holds an unknown entity')
   }
-  if (body.split('<', MAX_TAGS + 2).length > MAX_TAGS + 1)
+  if (occursMoreThan(MAX_TAGS, '<', body) || occursMoreThan(MAX_ATTRIBUTES, '=', body)) {
     throw refusedSaml('The message has too many elements')
+  }
   const root = parseStrictly(body.trim())
   refuseRepeatedIds(root)
   return root
