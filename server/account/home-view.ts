@@ -41,9 +41,9 @@ const COLOURS = 8
 
 /** The same name has the same colour on every page and every day. */
 function colourOf(name: string): string {
-  let sum = 7
-  for (const char of name) sum = (sum * 31 + char.codePointAt(0)!) % 65_521
-  return `tone-${sum % COLOURS}`
+  let hash = 0x811c9dc5 // FNV-1a
+  for (const char of name) hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193) >>> 0
+  return `tone-${(hash >>> 13) % COLOURS}`
 }
 
 /** At most two letters: of the first two words, or the first of one. */

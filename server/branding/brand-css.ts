@@ -10,7 +10,6 @@ export interface Palette {
   page: Hex
   'page-ink': Hex
   'page-ink-soft': Hex
-  'page-link': Hex
   'page-focus': Hex
   surface: Hex
   sunken: Hex
@@ -54,7 +53,6 @@ function onPage(page: Hex, primary: Hex) {
     page,
     'page-ink': readable(ink === '#ffffff' ? '#eceef2' : '#15181e', [page], 7),
     'page-ink-soft': readable(ink === '#ffffff' ? '#aab1bf' : '#555d6b', [page], TEXT),
-    'page-link': readable(primary, [page], TEXT),
     'page-focus': readable(primary, [page], SHAPE),
   }
 }
@@ -108,8 +106,8 @@ export function darkPalette(brand: Brand): Palette {
   const tint = tintOf(primary)
   const [surface, sunken] = [tint(0.225, 0.016), tint(0.275, 0.018)]
   const { c, h } = toOklch(primary)
-  const deep = fromOklch({ l: 0.24, c: Math.min(c, 0.07), h })
-  const full = readable(fromOklch({ l: 0.4, c: Math.min(c, 0.13), h }), ['#ffffff'], TEXT)
+  const deep = fromOklch({ l: 0.26, c: Math.min(c, 0.09), h })
+  const full = readable(fromOklch({ l: 0.47, c: Math.min(c, 0.18), h }), ['#ffffff'], TEXT)
   return {
     ...onPage(brand.background_dark ?? tint(0.17, 0.014), primary),
     ...onSurface(surface, sunken, primary),

@@ -69,7 +69,7 @@ const ASK: Record<FactorViewKind, Wording> = {
       `Open your authenticator app (${label}) and enter the 6-digit code it shows for this account.`,
     hint: 'A new code appears every 30 seconds.',
     send: '',
-    wrong: 'That code is not right. Wait for the next one in your app and enter it. Each code works once.',
+    wrong: 'Wait for the next code in your app and enter that one. Each code works only once.',
     other: ({ label }) => ({ text: 'Use your authenticator app', hint: label }),
   },
   email: {
@@ -77,7 +77,7 @@ const ASK: Record<FactorViewKind, Wording> = {
     lead: ({ hint }) => `We have sent a 6-digit code to ${hint}. Enter it here.`,
     hint: 'It can take a minute. Look in your spam folder too.',
     send: 'Send a new code',
-    wrong: 'That code is not right. Enter the code from our newest e-mail.',
+    wrong: 'Enter the code from our newest e-mail.',
     other: ({ hint }) => ({ text: 'Get a code by e-mail', hint }),
   },
 }
@@ -104,7 +104,7 @@ function errorText(error: FactorError, kind: FactorViewKind): string {
     case 'resend_too_soon':
       return `We have just sent you a code. You can ask for another in ${waitText(error.waitSeconds)}.`
     case 'code_missing':
-      return 'Enter the 6-digit code'
+      return FIELD_ERRORS.code_missing
   }
 }
 
@@ -114,10 +114,22 @@ const waitText = (seconds: number | undefined): string => {
 }
 
 const TITLES: Record<FactorError['is'], string> = {
-  wrong_code: 'That did not work',
+  wrong_code: 'That code is not right',
   resend_too_soon: 'Please wait a moment',
   code_missing: 'The code is missing',
 }
+
+/** What stands at the input; the summary above says the rest. */
+const FIELD_ERRORS: Record<FactorError['is'], string> = {
+  wrong_code: 'That code is not right',
+  resend_too_soon: '',
+  code_missing: 'Enter the 6-digit code',
+}
+
+const summaryFor = (error: FactorError, kind: FactorViewKind, href: string): SummaryView => ({
+  title: TITLES[error.is],
+  items: [{ text: errorText(error, kind), href }],
+})
 
 /** The page that asks for the second factor. It opens on the chosen authenticator, else on the first. */
 export function factorView(facts: FactorFacts): FactorView {
@@ -126,8 +138,7 @@ export function factorView(facts: FactorFacts): FactorView {
   if (!chosen) throw new Error('a second factor is asked of someone who has none')
   const unsent = facts.codeSent ? null : UNSENT[chosen.kind]
   const words = { ...ASK[chosen.kind], ...unsent }
-  const text = error ? errorText(error, chosen.kind) : ''
-  const aboutCode = error !== null && error.is !== 'resend_too_soon' && !unsent
+  const fieldError = error && !unsent ? FIELD_ERRORS[error.is] : ''
   return {
     ...pageView(facts.page, words.heading, error !== null),
     heading: words.heading,
@@ -135,8 +146,8 @@ export function factorView(facts: FactorFacts): FactorView {
     person: facts.person,
     attempt: facts.attemptId,
     deviceId: chosen.id,
-    summary: error && { title: TITLES[error.is], items: [{ text, href: aboutCode ? '#code' : '' }] },
-    code: { name: 'code', value: '', error: aboutCode ? text : '' },
+    summary: error && summaryFor(error, chosen.kind, fieldError === '' ? '' : '#code'),
+    code: { name: 'code', value: '', error: fieldError },
     codeLabel: '6-digit code',
     codeHint: words.hint,
     asksCode: unsent === null,

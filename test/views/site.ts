@@ -11,16 +11,17 @@ const path = (folder: string) => fileURLToPath(new URL(`../../${folder}/`, impor
 const STATIC = path('static')
 
 /** The header the real server sends, so that nothing passes here that a browser would block there. */
-export const CSP = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "img-src 'self'",
-  "font-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+const contentSecurityPolicy = (formAction: string): string =>
+  [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self'",
+    "font-src 'self'",
+    `form-action ${formAction}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 
 const TYPES: Record<string, string> = {
   css: 'text/css; charset=utf-8',
@@ -42,13 +43,15 @@ export function renderState(name: string, brand: Brand, text?: (usual: string) =
 export async function startSite(extra: Brand[] = []): Promise<{ url: string; stop: () => void }> {
   const brands = [...BRANDS, ...extra]
   const server: Server = createServer(async (req, res) => {
-    res.setHeader('Content-Security-Policy', CSP)
     const { pathname } = new URL(req.url ?? '/', 'http://localhost')
     const sheet = brands.map(brandSheet).find((s) => s.path === pathname)
     const [, brandName, state = ''] = pathname.split('/')
     const brand = brands.find((b) => b.name === brandName)
+    const formAction = state === 'saml-post' ? 'https://sp.example.test' : "'self'"
+    res.setHeader('Content-Security-Policy', contentSecurityPolicy(formAction))
     try {
-      if (sheet) res.setHeader('Content-Type', TYPES.css!).end(sheet.css)
+      if (req.method === 'POST') res.writeHead(204).end()
+      else if (sheet) res.setHeader('Content-Type', TYPES.css!).end(sheet.css)
       else if (brand) res.setHeader('Content-Type', 'text/html; charset=utf-8').end(renderState(state, brand))
       else if (pathname.startsWith('/static/')) {
         res.setHeader('Content-Type', TYPES[pathname.split('.').at(-1)!]!)
