@@ -33,7 +33,9 @@ test('prerequisites.sh names what is missing and fails where there is no apt-get
 })
 
 test('prerequisites.sh updates once, installs what is missing only, and fails when that did not help', async () => {
-  const { status, stderr } = check(await poorMachine({ 'apt-get': 'echo "apt-get $@"', aws: '', chromium: '' }))
+  const { status, stderr } = check(
+    await poorMachine({ 'apt-get': 'echo "apt-get $@"', aws: '', chromium: '' }),
+  )
   expect(status).toBe(1)
   expect(stderr.match(/^apt-get .*/gm)).toEqual([
     'apt-get update -q',
