@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander'
+import { ConfigError } from '../server/config.ts'
+import { DocumentError, faultText } from '../server/directory/document-faults.ts'
+import { exportCommand } from './commands/export.ts'
+import { importCommand } from './commands/import.ts'
+import { serveCommand } from './commands/serve.ts'
+
+const COMMANDS = [serveCommand, importCommand, exportCommand]
+const FAILED = 1
+const USAGE = 2
+
+function program(): Command {
+  const doorward = new Command('doorward')
+    .description('A self-hosted login and MFA portal')
+    .exitOverride()
+    .showHelpAfterError('(add --help for more)')
+  for (const make of COMMANDS) doorward.addCommand(make().copyInheritedSettings(doorward))
+  return doorward
+}
+
+/** What stopped a command, for the person who gave it: what to correct, never a stack. */
+function complaint(error: unknown): string {
+  if (error instanceof ConfigError) return `Settings to correct:\n${indented(error.message.split('\n'))}`
+  if (error instanceof DocumentError) {
+    const { length } = error.faults
+    const head = `The document was not imported; ${length} ${length === 1 ? 'thing is' : 'things are'} wrong with it:`
+    return `${head}\n${indented(error.faults.map(faultText))}`
+  }
+  return `doorward: ${error instanceof Error ? error.message : String(error)}`
+}
+
+const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join('\n')
+
+/** Runs one command. 0: done, 1: refused or failed, 2: not understood. */
+async function run(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(args, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return FAILED // nobody reads any more
+    console.error(complaint(error))
+    return FAILED
+  }
+}
+
+process.exitCode = await run(process.argv.slice(2))

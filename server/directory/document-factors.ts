@@ -1,0 +1,166 @@
+import { authenticatorPlace } from '../factors/authenticator-store.ts'
+import type { FactorKind } from '../factors/factor-kind.ts'
+import type { NewRow, Row } from '../platform/database/schema.ts'
+import type { Sealer } from '../platform/sealing.ts'
+import type { Fault } from './document-faults.ts'
+import { differing, grouped } from './document-lists.ts'
+import { claimsOf, ownerInDatabase, type Match } from './document-match.ts'
+import type { DirectoryWriter, Snapshot, StoredFactor, UserLogin } from './document-store.ts'
+import type { GivenFactor, GivenUser } from './document-user.ts'
+
+const DEFAULT_LABEL: Record<FactorKind, string> = { totp: 'Authenticator app', email: 'E-mail' }
+
+/** For each given factor the enrolled one it changes: by id, without one by type and label. */
+function matchFactors<E extends Pick<StoredFactor, 'id' | 'factor' | 'label'>>(
+  given: readonly GivenFactor[],
+  enrolled: readonly E[],
+): (E | undefined)[] {
+  const named = new Set(given.map((factor) => factor.id))
+  const free = new Set(enrolled.filter((row) => !named.has(row.id)))
+  return given.map((factor) => {
+    if (factor.id !== undefined) return enrolled.find((row) => row.id === factor.id)
+    const match = [...free].find(
+      (row) => row.factor === factor.type && (factor.label === undefined || factor.label === row.label),
+    )
+    if (match) free.delete(match)
+    return match
+  })
+}
+
+/** Refuses factors of somebody else, of another type, without the secret they need, or with one too many. */
+export function checkFactors(
+  users: readonly Match<GivenUser, UserLogin>[],
+  stored: Snapshot,
+  faults: Fault[],
+): void {
+  const claimId = claimsOf('id', faults)
+  const byId = new Map(stored.factors.map((row) => [row.id, row]))
+  const byUser = grouped(stored.factors, (row) => row.userId)
+  for (const { path, given, existing } of users) {
+    if (given.factors === undefined) continue
+    if (given.factors.filter((factor) => factor.default).length > 1) {
+      faults.push({ path: `${path}.factors`, message: 'must not have more than one default' })
+    }
+    const enrolled = existing ? (byUser.get(existing.id) ?? []) : []
+    const matches = matchFactors(given.factors, enrolled)
+    given.factors.forEach((factor, i) => {
+      const at = `${path}.factors[${i}]`
+      if (factor.id !== undefined) {
+        claimId(factor.id, at, `${at}.id`)
+        const owner = byId.get(factor.id)?.userId
+        if (owner !== undefined && owner !== existing?.id) {
+          const message = `is also the id of a factor of ${ownerInDatabase('user', owner)}`
+          faults.push({ path: `${at}.id`, message })
+        }
+      }
+      checkFactor(factor, matches[i], at, faults)
+    })
+  }
+}
+
+function checkFactor(
+  given: GivenFactor,
+  match: Pick<StoredFactor, 'factor'> | undefined,
+  path: string,
+  faults: Fault[],
+): void {
+  if (match && match.factor !== given.type) {
+    faults.push({ path: `${path}.type`, message: `must be ${match.factor}, as it is in the database` })
+  } else if (given.type !== 'totp' && given.secret !== undefined) {
+    faults.push({ path: `${path}.secret`, message: `cannot be given: the type is ${given.type}` })
+  } else if (given.type === 'totp' && given.secret === undefined && !match) {
+    faults.push({ path: `${path}.secret`, message: 'is missing' })
+  }
+}
+
+/** What importing a person's factors did. */
+export interface FactorChanges {
+  changed: boolean
+  /** What proves who the person is has changed, not only its name: sessions must end. */
+  secretsChanged: boolean
+  /** To be enrolled when every factor that brings its own id has it. */
+  later: GivenFactor[]
+}
+
+interface Deps {
+  rows: DirectoryWriter
+  sealer: Sealer
+  now: number
+}
+
+/** Makes the given factors the person's only ones, but for those that wait in `later`. */
+export async function applyFactors(
+  d: Deps,
+  userId: number,
+  enrolled: readonly Row<'authenticators'>[],
+  given: readonly GivenFactor[],
+): Promise<FactorChanges> {
+  const matches = matchFactors(given, enrolled)
+  const hasDefault = given.some((factor) => factor.default)
+  const removed = enrolled.filter((row) => !matches.includes(row)).map((row) => row.id)
+  await d.rows.removeAuthenticators(removed)
+  const result: FactorChanges = { changed: false, secretsChanged: removed.length > 0, later: [] }
+  for (const [i, factor] of given.entries()) {
+    const existing = matches[i]
+    if (existing) {
+      const patch = changesOf(d.sealer, existing, factor, hasDefault)
+      await d.rows.update('authenticators', existing.id, patch)
+      result.changed ||= Object.keys(patch).length > 0
+      result.secretsChanged ||= patch.sealedSecret !== undefined
+    } else {
+      result.secretsChanged = true
+      if (factor.id === undefined) result.later.push(factor)
+      else await enrolFactor(d, userId, factor)
+    }
+  }
+  result.changed ||= result.secretsChanged
+  return result
+}
+
+/** Adds a factor. Its secret is sealed for its row, so the row comes first. */
+export async function enrolFactor(d: Deps, userId: number, factor: GivenFactor): Promise<void> {
+  const row: NewRow<'authenticators'> = {
+    userId,
+    factor: factor.type,
+    label: factor.label ?? DEFAULT_LABEL[factor.type],
+    isDefault: factor.default ? 1 : 0,
+    createdAt: factor.created_at ?? d.now,
+    lastUsedAt: factor.last_used_at ?? null,
+  }
+  const id = await d.rows.insert('authenticators', factor.id === undefined ? row : { id: factor.id, ...row })
+  if (factor.secret === undefined) return
+  const sealedSecret = d.sealer.seal(factor.secret, authenticatorPlace(id))
+  await d.rows.update('authenticators', id, { sealedSecret })
+}
+
+type FactorPatch = Partial<Row<'authenticators'>>
+
+function changesOf(
+  sealer: Sealer,
+  row: Row<'authenticators'>,
+  given: GivenFactor,
+  otherIsDefault: boolean,
+): FactorPatch {
+  const isDefault = given.default ?? (otherIsDefault ? false : undefined)
+  const patch: FactorPatch = differing(row, {
+    ...(given.label !== undefined && { label: given.label }),
+    ...(isDefault !== undefined && { isDefault: isDefault ? 1 : 0 }),
+    ...(given.created_at !== undefined && { createdAt: given.created_at }),
+    ...(given.last_used_at !== undefined && { lastUsedAt: given.last_used_at }),
+  })
+  if (given.secret !== undefined && given.secret !== openOrUndefined(sealer, row)) {
+    patch.sealedSecret = sealer.seal(given.secret, authenticatorPlace(row.id))
+    patch.lastStep = 0
+  }
+  return patch
+}
+
+/** A secret that no longer opens is as good as none: the import is how to repair it. */
+function openOrUndefined(sealer: Sealer, { id, sealedSecret }: Row<'authenticators'>): string | undefined {
+  if (sealedSecret === null) return undefined
+  try {
+    return sealer.open(sealedSecret, authenticatorPlace(id))
+  } catch {
+    return undefined
+  }
+}

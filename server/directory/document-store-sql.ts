@@ -1,0 +1,168 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { Database } from '../platform/database/database.ts'
+import type { Schema } from '../platform/database/schema.ts'
+import { grouped, slices } from './document-lists.ts'
+import type {
+  DirectoryReader,
+  DirectoryWriter,
+  DocumentStore,
+  DocumentTable,
+  Snapshot,
+  StoredPerson,
+} from './document-store.ts'
+
+type AnyRow = Record<string, unknown> & { id: number }
+/** Stands for a table picked at run time: Kysely's types need a name where the query is written. */
+const pickedTable = (table: DocumentTable | 'account') => table as 'picked'
+
+/** Values of one statement: SQLite takes 32,766, PostgreSQL 65,535. */
+const MAX_VALUES = 1000
+
+async function snapshot(db: Database): Promise<Snapshot> {
+  const appRoles = await db.selectFrom('appRoles').selectAll().orderBy('roleId').execute()
+  const rolesOf = grouped(appRoles, (row) => row.appId)
+  const apps = await db.selectFrom('apps').selectAll().orderBy('id').execute()
+  const attributes = await db.selectFrom('customAttributes').select('name').orderBy('position').execute()
+  return {
+    account: await db.selectFrom('account').selectAll().executeTakeFirst(),
+    customAttributes: attributes.map((row) => row.name),
+    groups: await db.selectFrom('groups').selectAll().orderBy('id').execute(),
+    roles: await db.selectFrom('roles').selectAll().orderBy('id').execute(),
+    apps: apps.map((app) => ({ ...app, roleIds: (rolesOf.get(app.id) ?? []).map((row) => row.roleId) })),
+    brands: await db.selectFrom('brands').selectAll().orderBy('position').execute(),
+    apiCredentials: await db.selectFrom('apiCredentials').selectAll().orderBy('id').execute(),
+    logins: await db.selectFrom('users').select(['id', 'emailKey', 'usernameKey']).orderBy('id').execute(),
+    factors: await db
+      .selectFrom('authenticators')
+      .select(['id', 'userId', 'factor', 'label'])
+      .orderBy('id')
+      .execute(),
+  }
+}
+
+async function people(db: Database, ids: readonly number[]): Promise<StoredPerson[]> {
+  if (ids.length === 0) return []
+  const rows = await db.selectFrom('users').selectAll().where('id', 'in', ids).orderBy('id').execute()
+  const roles = await db
+    .selectFrom('userRoles')
+    .selectAll()
+    .where('userId', 'in', ids)
+    .orderBy('userId')
+    .orderBy('position')
+    .execute()
+  const authenticators = await db
+    .selectFrom('authenticators')
+    .selectAll()
+    .where('userId', 'in', ids)
+    .orderBy('id')
+    .execute()
+  const rolesOf = grouped(roles, (row) => row.userId)
+  const authenticatorsOf = grouped(authenticators, (row) => row.userId)
+  return rows.map((row) => ({
+    row,
+    roleIds: (rolesOf.get(row.id) ?? []).map((role) => role.roleId),
+    authenticators: authenticatorsOf.get(row.id) ?? [],
+  }))
+}
+
+const reader = (db: Database): DirectoryReader => ({
+  snapshot: () => snapshot(db),
+  async people(ids) {
+    const found: StoredPerson[] = []
+    for (const slice of slices(
+      [...ids].sort((a, b) => a - b),
+      MAX_VALUES,
+    )) {
+      found.push(...(await people(db, slice)))
+    }
+    return found
+  },
+})
+
+/** One past the last position, so that what is added comes last. */
+async function nextPosition(db: Database, table: 'customAttributes' | 'brands'): Promise<number> {
+  const last = await db
+    .selectFrom(table)
+    .select('position')
+    .orderBy('position', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return last ? last.position + 1 : 0
+}
+
+async function setRoles(db: Database, of: 'user' | 'app', id: number, roleIds: readonly number[]) {
+  if (of === 'user') await db.deleteFrom('userRoles').where('userId', '=', id).execute()
+  else await db.deleteFrom('appRoles').where('appId', '=', id).execute()
+  const rows = roleIds.map((roleId, position) => ({ roleId, position }))
+  for (const slice of slices(rows, MAX_VALUES / 3)) {
+    if (of === 'user') {
+      await db
+        .insertInto('userRoles')
+        .values(slice.map((row) => ({ userId: id, ...row })))
+        .execute()
+    } else {
+      await db
+        .insertInto('appRoles')
+        .values(slice.map(({ roleId }) => ({ appId: id, roleId })))
+        .execute()
+    }
+  }
+}
+
+function writer(tx: Transaction<Schema>): DirectoryWriter {
+  const any = tx as unknown as Kysely<{ picked: AnyRow }>
+  return {
+    ...reader(tx),
+    async insert(table, row) {
+      const insert = any.insertInto(pickedTable(table)).values(row)
+      return (await insert.returning('id').executeTakeFirstOrThrow()).id
+    },
+    async update(table, id, patch) {
+      if (Object.keys(patch).length === 0) return
+      const change = any.updateTable(pickedTable(table)).set(patch as Partial<AnyRow>)
+      await change.where('id', '=', id).execute()
+    },
+    async removeAuthenticators(ids) {
+      for (const slice of slices(ids, MAX_VALUES)) {
+        await tx.deleteFrom('authenticators').where('id', 'in', slice).execute()
+      }
+    },
+    setRoles: (of, id, roleIds) => setRoles(tx, of, id, roleIds),
+    async addCustomAttribute(name) {
+      const position = await nextPosition(tx, 'customAttributes')
+      await tx.insertInto('customAttributes').values({ name, position }).execute()
+    },
+    async putBrand(name, settings) {
+      const position = await nextPosition(tx, 'brands')
+      await tx
+        .insertInto('brands')
+        .values({ name, settings, position })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ settings }))
+        .execute()
+    },
+  }
+}
+
+const TABLES = ['users', 'roles', 'groups', 'apps', 'brands', 'apiCredentials', 'events'] as const
+
+export const documentStoreSql = (db: Database): DocumentStore => ({
+  // One snapshot for all reads: in SQLite any transaction has it, PostgreSQL needs to be asked.
+  read: (work) =>
+    db
+      .transaction()
+      .setAccessMode('read only')
+      .setIsolationLevel('repeatable read')
+      .execute((tx) => work(reader(tx))),
+  write: (work) => db.transaction().execute((tx) => work(writer(tx))),
+  async isEmpty() {
+    for (const table of TABLES) {
+      const row = await db
+        .selectFrom(table)
+        .select((eb) => eb.val(1).as('one'))
+        .limit(1)
+        .executeTakeFirst()
+      if (row) return false
+    }
+    return true
+  },
+})

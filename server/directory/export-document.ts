@@ -1,0 +1,162 @@
+import { brandSchema } from '../branding/brand.ts'
+import { authenticatorPlace } from '../factors/authenticator-store.ts'
+import type { FactorKind } from '../factors/factor-kind.ts'
+import type { Scope } from '../oauth/scope.ts'
+import { isoTime } from '../platform/clock.ts'
+import type { Row } from '../platform/database/schema.ts'
+import type { Sealer } from '../platform/sealing.ts'
+import type { AwsAppConfig } from '../saml/app-config.ts'
+import type { DirectoryDocument, DocumentApp, DocumentCredential, DocumentUser } from './document.ts'
+import { PLAIN_FIELDS, TIME_FIELDS } from './document-apply-users.ts'
+import { slices } from './document-lists.ts'
+import { toPasswordHashForm } from './document-password.ts'
+import type { DocumentStore, Snapshot, StoredApp, StoredPerson } from './document-store.ts'
+import { policySchema } from './policy.ts'
+
+const PEOPLE_AT_ONCE = 500
+
+/**
+ * The whole directory as a document whose import makes the same directory. It holds every secret that people prove
+ * themselves with. References to what has been deleted are left out.
+ */
+export async function exportDocument(d: {
+  store: DocumentStore
+  sealer: Sealer
+}): Promise<DirectoryDocument> {
+  return d.store.read(async (rows) => {
+    const stored = await rows.snapshot()
+    const known: Known = {
+      groups: new Set(stored.groups.map((row) => row.id)),
+      roles: new Set(stored.roles.map((row) => row.id)),
+      attributes: stored.customAttributes,
+    }
+    const users: DocumentUser[] = []
+    for (const slice of slices(stored.logins, PEOPLE_AT_ONCE)) {
+      const people = await rows.people(slice.map((login) => login.id))
+      users.push(...people.map((person) => toUser(person, known, d.sealer)))
+    }
+    return { ...settingsOf(stored, known), users, api_credentials: stored.apiCredentials.map(toCredential) }
+  })
+}
+
+/** A document as `doorward export` writes it: the same directory gives the same bytes. */
+export const documentText = (document: DirectoryDocument): string => `${JSON.stringify(document, null, 2)}\n`
+
+interface Known {
+  groups: ReadonlySet<number>
+  roles: ReadonlySet<number>
+  attributes: readonly string[]
+}
+
+/** Without the keys that say nothing, so that a row reads the same whether a field is null, empty or was never set. */
+const said = <T extends object>(fields: T): T =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && value !== undefined && value !== ''),
+  ) as T
+
+function settingsOf(stored: Snapshot, known: Known): DirectoryDocument {
+  const { subdomain, name, policy } = stored.account ?? {}
+  return {
+    ...(stored.account && { account: { subdomain, name } }),
+    ...(policy !== undefined && { policy: policySchema.parse(JSON.parse(policy)) }),
+    brands: stored.brands.map((row) => brandSchema.parse(JSON.parse(row.settings))),
+    custom_attributes: stored.customAttributes,
+    groups: stored.groups.map(({ id, name, reference }) => said({ id, name, reference })),
+    roles: stored.roles.map(({ id, name }) => ({ id, name })),
+    apps: stored.apps.map((app) => toApp(app, known)),
+  }
+}
+
+function toApp(
+  { id, name, connector, icon, visible, roleIds, settings }: StoredApp,
+  known: Known,
+): DocumentApp {
+  const block = JSON.parse(settings) as object
+  return said({
+    id,
+    name,
+    connector: connector as 'aws' | 'saml',
+    icon,
+    visible: visible === 1,
+    roles: roleIds,
+    [connector]: connector === 'aws' ? withKnownRoles(block as AwsAppConfig, known) : block,
+  })
+}
+
+const withKnownRoles = (block: AwsAppConfig, known: Known): AwsAppConfig => ({
+  ...block,
+  roles: block.roles.map((awsRole) => ({
+    ...awsRole,
+    directory_roles: awsRole.directory_roles.filter((id) => known.roles.has(id)),
+  })),
+})
+
+const toCredential = (row: Row<'apiCredentials'>): DocumentCredential => ({
+  id: row.id,
+  name: row.name,
+  client_id: row.clientId,
+  client_secret_hash: { algorithm: 'sha256', hash: row.clientSecretHash },
+  scope: row.scope as Scope,
+  enabled: row.enabled === 1,
+  created_at: isoTime(row.createdAt),
+})
+
+function toUser({ row, roleIds, authenticators }: StoredPerson, known: Known, sealer: Sealer): DocumentUser {
+  const plain = Object.entries(PLAIN_FIELDS).map(([field, column]) => [field, row[column]])
+  const times = Object.entries(TIME_FIELDS).map(([field, column]) => {
+    const time = row[column]
+    return [field, time === null ? null : isoTime(time)]
+  })
+  const user = said<DocumentUser>({
+    id: row.id,
+    email: row.email,
+    username: row.username,
+    firstname: row.firstname,
+    lastname: row.lastname,
+    status: row.status as DocumentUser['status'],
+    state: row.state as DocumentUser['state'],
+    comment: row.comment,
+    ...(Object.fromEntries(plain) as DocumentUser),
+    invalid_login_attempts: row.invalidLoginAttempts || null,
+    ...(Object.fromEntries(times) as DocumentUser),
+    password_hash: row.passwordHash === null ? null : toPasswordHashForm(row.passwordHash),
+  })
+  if (!known.groups.has(row.groupId ?? 0)) delete user.group_id
+  return {
+    ...user,
+    custom_attributes: attributesOf(row, known),
+    roles: roleIds,
+    factors: authenticators.map((authenticator) => toFactor(authenticator, sealer)),
+  }
+}
+
+/** In the order in which the attributes are defined. */
+function attributesOf(row: Row<'users'>, { attributes }: Known): Record<string, string> {
+  const values = JSON.parse(row.customAttributes) as Record<string, string>
+  return Object.fromEntries(
+    attributes.flatMap((name) => (Object.hasOwn(values, name) && values[name] ? [[name, values[name]]] : [])),
+  )
+}
+
+function toFactor(row: Row<'authenticators'>, sealer: Sealer): NonNullable<DocumentUser['factors']>[number] {
+  return said({
+    id: row.id,
+    type: row.factor as FactorKind,
+    label: row.label,
+    secret: row.sealedSecret === null ? undefined : openSecret(row.id, row.sealedSecret, sealer),
+    default: row.isDefault === 1,
+    created_at: isoTime(row.createdAt),
+    last_used_at: row.lastUsedAt === null ? null : isoTime(row.lastUsedAt),
+  })
+}
+
+function openSecret(id: number, sealed: string, sealer: Sealer): string {
+  try {
+    return sealer.open(sealed, authenticatorPlace(id))
+  } catch (cause) {
+    throw new Error(
+      `The secret of factor ${id} does not open: it was changed, or sealed for another row or under another key.`,
+      { cause },
+    )
+  }
+}
