@@ -209,3 +209,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   if (found.length > 0) throw new ConfigError(found.join('\n'))
   return Object.freeze(config)
 }
+
+/** The same settings once the port is known that `PORT=0` took. */
+export function withPort(config: Config, port: number): Config {
+  const PUBLIC_URL = config.PUBLIC_URL === 'http://localhost:0' ? `http://localhost:${port}` : config.PUBLIC_URL
+  return Object.freeze({ ...config, PORT: port, PUBLIC_URL })
+}

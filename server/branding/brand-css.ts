@@ -141,16 +141,19 @@ export interface BrandSheet {
   hash: string
 }
 
-const sheets = new WeakMap<Brand, BrandSheet>()
+const MAX_SHEETS = 500
+const sheets = new Map<string, BrandSheet>() // by all that a sheet depends on, so it can never be stale
 
-/** The stylesheet of a brand, worked out once for each brand object. */
+/** The stylesheet of a brand, worked out once for each set of colours. */
 export function brandSheet(brand: Brand): BrandSheet {
-  const known = sheets.get(brand)
+  const key = [brand.name, brand.primary_color, brand.background ?? '', brand.background_dark ?? ''].join(' ')
+  const known = sheets.get(key)
   if (known) return known
   const css = brandCss(brand)
   const hash = createHash('sha256').update(css).digest('hex').slice(0, 12)
   const sheet = { css, hash, path: `/brand/${brand.name}.${hash}.css` }
-  sheets.set(brand, sheet)
+  if (sheets.size >= MAX_SHEETS) sheets.clear()
+  sheets.set(key, sheet)
   return sheet
 }
 

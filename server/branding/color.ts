@@ -59,11 +59,22 @@ function linearOf({ l, c, h }: Oklch): Triple {
 
 const inGamut = (rgb: Triple): boolean => rgb.every((v) => v > -0.0005 && v < 1.0005)
 
+/** The most chroma, up to `color.c`, that a screen can show at this lightness and hue. */
+function chromaInGamut({ l, c, h }: Oklch): number {
+  if (inGamut(linearOf({ l, c, h }))) return c
+  let [fits, tooMuch] = [0, c]
+  while (tooMuch - fits > 0.001) {
+    const middle = (fits + tooMuch) / 2
+    if (inGamut(linearOf({ l, c: middle, h }))) fits = middle
+    else tooMuch = middle
+  }
+  return fits
+}
+
 /** The nearest colour a screen can show: lightness and hue stay, chroma gives way. */
 export function fromOklch(color: Oklch): Hex {
   const l = Math.min(1, Math.max(0, color.l))
-  let c = color.c
-  while (c > 0 && !inGamut(linearOf({ l, c, h: color.h }))) c = Math.max(0, c - 0.004)
+  const c = chromaInGamut({ l, c: color.c, h: color.h })
   const byte = (v: number) => Math.round(Math.min(1, Math.max(0, toGamma(Math.max(0, v)))) * 255)
   return `#${linearOf({ l, c, h: color.h })
     .map((v) => byte(v).toString(16).padStart(2, '0'))

@@ -14,6 +14,7 @@ export const brandRoutes = (d: { brands(): Promise<Brand[]> }): Route<RequestFac
     method: 'get',
     path: '/brand/:file',
     guard: anybody,
+    csrf: 'none', // no cookie on what everybody may keep
     input: { params },
     async handle({ params: { file } }) {
       const sheet = (await d.brands()).map(brandSheet).find(({ path }) => path === `/brand/${file}`)

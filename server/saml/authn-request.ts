@@ -8,6 +8,8 @@ import { decodeSamlMessage, refusedSaml, type RequestBinding } from './request-e
 /** What a service provider asks for. `acsUrl` is one of the registered addresses, whatever the message says. */
 export interface AuthnRequest {
   id: string
+  /** When the service provider says it asked, ms. */
+  issueInstantMs: number
   acsUrl: string
   /** The person must sign in again, even with a browser session. */
   forceAuthn: boolean
@@ -20,8 +22,8 @@ export interface AuthnRequestInput {
   binding: RequestBinding
   samlRequest: string
   app: Pick<SamlAppConfig, 'entity_id' | 'acs_urls'>
-  /** Our own address that the message was sent to. */
-  destination: string
+  /** Our own addresses that the message may have been sent to. */
+  destination: readonly string[]
   nowMs: number
 }
 
@@ -39,12 +41,13 @@ export function readAuthnRequest(input: AuthnRequestInput): AuthnRequest {
   }
   if (attributeOf(root, 'Version') !== '2.0') throw refusedSaml('The version is not 2.0')
   checkDestination(attributeOf(root, 'Destination'), input.destination)
-  checkIssueInstant(attributeOf(root, 'IssueInstant'), input.nowMs)
+  const issueInstantMs = checkedIssueInstant(attributeOf(root, 'IssueInstant'), input.nowMs)
   if (onlyTextChild(root, NAMESPACE.saml, 'Issuer') !== input.app.entity_id) {
     throw refusedSaml('The issuer is not the service provider of this app')
   }
   return {
     id: requestId(attributeOf(root, 'ID')),
+    issueInstantMs,
     acsUrl: chooseAcsUrl(root, input.app.acs_urls),
     forceAuthn: readBoolean(root, 'ForceAuthn'),
     isPassive: readBoolean(root, 'IsPassive'),
@@ -57,12 +60,12 @@ function requestId(id: string | undefined): string {
   return id
 }
 
-function checkDestination(destination: string | undefined, ours: string): void {
-  if (destination !== undefined && destination !== ours)
+function checkDestination(destination: string | undefined, ours: readonly string[]): void {
+  if (destination !== undefined && !ours.includes(destination))
     throw refusedSaml('The Destination is not this address')
 }
 
-function checkIssueInstant(instant: string | undefined, nowMs: number): void {
+function checkedIssueInstant(instant: string | undefined, nowMs: number): number {
   const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$/.exec(instant ?? '')
   if (!form) throw refusedSaml('The IssueInstant is not a time')
   // SAML core 1.3.3: times are UTC, also where the zone is left out.
@@ -70,6 +73,7 @@ function checkIssueInstant(instant: string | undefined, nowMs: number): void {
   // Written so that a time which does not exist (NaN) is refused too.
   if (!(Math.abs(nowMs - issuedMs) <= CLOCK_DIFFERENCE_MS))
     throw refusedSaml('The IssueInstant is too far from now')
+  return issuedMs
 }
 
 function chooseAcsUrl(root: Element, registered: readonly string[]): string {

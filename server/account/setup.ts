@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { DirectoryDocument } from '../directory/document.ts'
+import { importDirectory, DirectoryNotEmpty, type ImportDeps } from '../directory/import-document.ts'
+import { loginKey } from '../directory/user.ts'
+import { isStorable } from '../http/api-input.ts'
+import type { PendingStore } from '../pending/pending-store.ts'
+import { passwordFits } from '../platform/password-hash.ts'
+import { hexToken, prefixedToken, type Random } from '../platform/random.ts'
+import type { SetupField } from './setup-view.ts'
+
+const SETUP_SECONDS = 24 * 3600
+
+export interface SetupDeps extends ImportDeps {
+  random: Random
+  pending: Pick<PendingStore, 'put' | 'peek' | 'take'>
+}
+
+/** Makes the secret of a set-up address: good for a day, used up by the first administrator. */
+export async function openSetup(d: Pick<SetupDeps, 'random' | 'pending'>): Promise<string> {
+  const token = prefixedToken(d.random, 'setup')
+  await d.pending.put('setup', token, '1', SETUP_SECONDS)
+  return token
+}
+
+/** Whether a set-up address still works. */
+export const isSetupOpen = async (d: Pick<SetupDeps, 'pending'>, token: string): Promise<boolean> =>
+  token !== '' && (await d.pending.peek('setup', token)) !== undefined
+
+const line = (empty: string, max = 200) =>
+  z
+    .string({ error: empty })
+    .trim()
+    .min(1, { error: empty })
+    .max(max, { error: `Use at most ${max} characters` })
+    .refine(isStorable, { error: 'Remove characters that cannot be shown' })
+
+/** What the form must hold; every message is for the person who fills it in. */
+export const setupForm = (passwordMinLength: number) =>
+  z.object({
+    company: line('Enter the name of your company'),
+    subdomain: line('Enter a short name for your company')
+      .toLowerCase()
+      .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
+        error: 'Use letters, digits and hyphens only, for example acme',
+      }),
+    firstname: line('Enter your first name'),
+    lastname: line('Enter your last name'),
+    email: line('Enter your e-mail address').pipe(
+      z.email({ error: 'Enter an e-mail address such as name@example.com' }),
+    ),
+    password: z
+      .string({ error: 'Choose a password' })
+      .refine((text) => [...text].length >= passwordMinLength, {
+        error: `Use at least ${passwordMinLength} characters`,
+      })
+      .refine(passwordFits, { error: 'Use a shorter password: at most 1,024 bytes' })
+      .refine(isStorable, { error: 'Remove characters that cannot be typed' }),
+  }) satisfies z.ZodType<Record<SetupField, string>>
+
+export type SetupInput = z.output<ReturnType<typeof setupForm>>
+
+export type SetupOutcome = { is: 'done'; clientId: string; clientSecret: string } | { is: 'too_late' }
+
+/** Makes the first administrator and an API credential. Works once: for an empty directory, with a living token. */
+export async function setUp(d: SetupDeps, token: string, input: SetupInput): Promise<SetupOutcome> {
+  const credential = { client_id: hexToken(d.random, 32), client_secret: hexToken(d.random, 32) }
+  const { company, subdomain, password, ...person } = input
+  const document: DirectoryDocument = {
+    account: { subdomain, name: company },
+    roles: [{ id: 1, name: 'Administrators' }],
+    brands: [{ name: subdomain, default: true, title: company }],
+    users: [{ ...person, username: loginKey(person.email), password, roles: [1], status: 1 }],
+    api_credentials: [{ name: 'first', scope: 'Manage All', ...credential }],
+  }
+  if ((await d.pending.take('setup', token)) === undefined) return { is: 'too_late' }
+  try {
+    await importDirectory(d, document, { onlyIfEmpty: true })
+  } catch (error) {
+    if (error instanceof DirectoryNotEmpty) return { is: 'too_late' }
+    throw error
+  }
+  return { is: 'done', clientId: credential.client_id, clientSecret: credential.client_secret }
+}

@@ -1,0 +1,59 @@
+/** Mounts the doors and the error pages, in order; nothing else. */
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import express, { type Express } from 'express'
+import { accountRoutes } from './account/routes.ts'
+import { setupRoutes } from './account/setup-routes.ts'
+import { brandRoutes } from './branding/routes.ts'
+import type { Context } from './context.ts'
+import { apiSurface } from './http/api-surface.ts'
+import { loadAssets } from './http/assets.ts'
+import { browserSessions, cookieName } from './http/browser-session.ts'
+import { csrf } from './http/csrf.ts'
+import { securityHeaders } from './http/headers.ts'
+import { pageSurface } from './http/page-surface.ts'
+import { statusRoutes } from './http/status.ts'
+import { lastResort, oneSlash, trustDeclaredHttps, watchRequests } from './http/surface.ts'
+import { createViews } from './http/views.ts'
+import { oauthRoutes } from './oauth/routes.ts'
+import { samlPageRoutes } from './saml/page-routes.ts'
+import { samlApiRoutes } from './saml/routes.ts'
+import { signInPageRoutes } from './signin/page-routes.ts'
+import { loginApiRoutes } from './signin/routes.ts'
+import { sessionViaTokenRoutes } from './signin/session-via-token-routes.ts'
+
+/** The package's root: `server/` lies in it, or `dist/server/` when built. */
+const root = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url))
+
+export function createApp(ctx: Context): Express {
+  const assets = loadAssets({ static: join(root, 'static'), brand: join(ctx.config.DATA_DIR, 'brand') })
+  const views = createViews({ root: join(root, 'views'), asset: (name) => assets.href(name) })
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('trust proxy', ctx.config.TRUST_PROXY)
+  app.set('query parser', 'simple')
+  app.use(watchRequests(ctx), oneSlash, trustDeclaredHttps(ctx.secure), securityHeaders(ctx.secure))
+  app.use(statusRoutes(ctx))
+  app.use(assets.router)
+  app.use(apiSurface(ctx, [...oauthRoutes(ctx), ...loginApiRoutes(ctx), ...samlApiRoutes(ctx)]))
+  const surface = {
+    ...ctx,
+    views,
+    sessions: browserSessions(ctx),
+    sessionCookie: { name: cookieName('doorward', ctx.secure), secure: ctx.secure },
+    csrf: csrf(ctx),
+  }
+  app.use(
+    pageSurface(surface, [
+      ...signInPageRoutes(ctx),
+      ...sessionViaTokenRoutes(ctx),
+      ...samlPageRoutes(ctx),
+      ...accountRoutes(ctx),
+      ...brandRoutes(ctx),
+      ...setupRoutes(ctx),
+    ]),
+  )
+  app.use(lastResort(ctx.log))
+  return app
+}

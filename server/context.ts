@@ -1,0 +1,163 @@
+/** Config -> Context: the one place that picks adapters. Everything else gets what it needs handed in. */
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { DestinationStream } from 'pino'
+import { doorwardBrand, pickBrand, type Brand } from './branding/brand.ts'
+import type { Config } from './config.ts'
+import { accountStoreSql } from './directory/account-store-sql.ts'
+import { appStoreSql } from './directory/app-store-sql.ts'
+import { documentStoreSql } from './directory/document-store-sql.ts'
+import { checkMasterKey } from './directory/key-check.ts'
+import { userStoreSql } from './directory/user-store-sql.ts'
+import { eventStoreSql } from './events/event-store-sql.ts'
+import { authenticatorStoreSql } from './factors/authenticator-store-sql.ts'
+import { emailCodeFactor } from './factors/email-code.ts'
+import type { FactorKind } from './factors/factor-kind.ts'
+import type { Factor } from './factors/factor.ts'
+import { totpFactor } from './factors/totp.ts'
+import { rateLimit } from './http/rate-limit.ts'
+import { knownOrigin, type KnownOrigins } from './http/request.ts'
+import { credentialStoreSql } from './oauth/credential-store-sql.ts'
+import { tokenStoreSql } from './oauth/token-store-sql.ts'
+import { findBearer } from './oauth/tokens.ts'
+import { pendingStoreMemory } from './pending/pending-store-memory.ts'
+import { pendingStoreRedis } from './pending/pending-store-redis.ts'
+import type { PendingStore } from './pending/pending-store.ts'
+import { cached } from './platform/cached.ts'
+import { SECOND, systemClock, type Clock } from './platform/clock.ts'
+import { openDatabase, type Database } from './platform/database/database.ts'
+import { createLog } from './platform/log.ts'
+import { outboxMailer, smtpMailer, type Mailer } from './platform/mail.ts'
+import { loadMasterKey } from './platform/master-key.ts'
+import { createMetrics } from './platform/metrics.ts'
+import { passwordHasher } from './platform/password-hash.ts'
+import { systemRandom, type Random } from './platform/random.ts'
+import { connectRedis } from './platform/redis.ts'
+import { aesSealer } from './platform/sealing.ts'
+import { workQueue } from './platform/work-queue.ts'
+import { signingKeyStoreSql } from './saml/signing-key-store-sql.ts'
+import { loadSigningKeys } from './saml/signing-keys.ts'
+import type { Stores, Transact } from './stores.ts'
+
+/** What tests put in place of the world: time, randomness, where log lines go. */
+export interface Overrides {
+  clock?: Clock
+  random?: Random
+  logTo?: DestinationStream
+  /** Argon2id at a cost that tests can afford. */
+  passwordCost?: Parameters<typeof passwordHasher>[2]
+}
+
+/** Waiting hashes at 19 MiB each stay under 2.5 GiB of wishes; only `width` of them hold memory at a time. */
+const HASH_QUEUE_LENGTH = 128
+/** How long a change of brands may take to show in other processes. */
+const BRANDS_KEPT_MS = 5 * SECOND
+
+const storesOn = (db: Database, clock: Clock): Stores => ({
+  account: accountStoreSql(db),
+  apps: appStoreSql(db),
+  users: userStoreSql(db),
+  authenticators: authenticatorStoreSql(db),
+  credentials: credentialStoreSql(db, clock),
+  tokens: tokenStoreSql(db),
+  signingKeys: signingKeyStoreSql(db, clock),
+  events: eventStoreSql(db, clock),
+})
+
+const transactOn =
+  (db: Database, clock: Clock): Transact =>
+  (work) =>
+    db.transaction().execute((tx) => work(storesOn(tx, clock)))
+
+function openPending(config: Config, clock: Clock, onError: (error: Error) => void): PendingStore {
+  if (config.REDIS_URL === undefined) return pendingStoreMemory({ clock })
+  return pendingStoreRedis(connectRedis(config.REDIS_URL, { onError }))
+}
+
+function openMailer(
+  { SMTP_URL, MAIL_FROM, DATA_DIR }: Config,
+  deps: { clock: Clock; random: Random },
+): Mailer {
+  return SMTP_URL === undefined
+    ? outboxMailer(join(DATA_DIR, 'outbox'), MAIL_FROM, deps)
+    : smtpMailer(SMTP_URL, MAIL_FROM)
+}
+
+/** What the operator's commands and the server share: the directory and the keys that open it. */
+export async function openDirectory(config: Config, overrides: Overrides = {}) {
+  const clock = overrides.clock ?? systemClock
+  const random = overrides.random ?? systemRandom
+  const masterKey = loadMasterKey(config.MASTER_KEY, config.DATA_DIR, random)
+  const sealer = aesSealer(masterKey.derive('sealing'), random)
+  const hashQueue = workQueue(availableParallelism(), HASH_QUEUE_LENGTH)
+  const hasher = passwordHasher(masterKey.derive('password-pepper'), hashQueue, overrides.passwordCost)
+  const db = await openDatabase(config.DATABASE_URL)
+  try {
+    await checkMasterKey(db, sealer)
+  } catch (cause) {
+    await db.destroy()
+    throw cause
+  }
+  return { config, clock, random, masterKey, sealer, hasher, hashQueue, db, store: documentStoreSql(db) }
+}
+
+/** Everything a running server needs. `close()` gives it all back. */
+export async function createContext(config: Config, overrides: Overrides = {}) {
+  const log = createLog(config.LOG_LEVEL, overrides.logTo)
+  const directory = await openDirectory(config, overrides)
+  const { clock, random, masterKey, sealer, hashQueue, db } = directory
+  const stores = storesOn(db, clock)
+  const transact = transactOn(db, clock)
+  const signingKeys = await loadSigningKeys(
+    { clock, random, sealer, transact },
+    new URL(config.PUBLIC_URL).hostname,
+  )
+  const pending = openPending(config, clock, (error) => log.error({ error: error.message }, 'redis'))
+  const mailer = openMailer(config, directory)
+  const metrics = createMetrics()
+  metrics.gauge(
+    'doorward_password_hashes_waiting',
+    'Password hashes that wait for a core',
+    () => hashQueue.waiting,
+  )
+  const digestKey = masterKey.derive('code-digest')
+  const factors: Record<FactorKind, Factor> = {
+    totp: totpFactor({ clock, sealer, authenticators: stores.authenticators }),
+    email: emailCodeFactor({ pending, mailer, random, digestKey }),
+  }
+  const brands = cached(clock, BRANDS_KEPT_MS, async () => stores.account.brands())
+  const known = async (): Promise<KnownOrigins> => ({
+    publicUrl: config.PUBLIC_URL,
+    hosts: (await brands()).flatMap((brand) => brand.hosts),
+  })
+  return {
+    ...directory,
+    ...stores,
+    log,
+    transact,
+    signingKeys,
+    pending,
+    mailer,
+    metrics,
+    digestKey,
+    factors,
+    brands: async (): Promise<Brand[]> => [...(await brands()), doorwardBrand],
+    brandFor: async (host: string | undefined, query: unknown): Promise<Brand> =>
+      pickBrand(await brands(), { host, query: typeof query === 'string' ? query : undefined }),
+    known,
+    isOurs: async (origin: string) =>
+      URL.canParse(origin) && knownOrigin(await known(), new URL(origin).host) === origin,
+    publicUrl: config.PUBLIC_URL,
+    secure: config.PUBLIC_URL.startsWith('https:'),
+    cookieKey: masterKey.derive('cookie-signing'),
+    rateLimit: rateLimit({ pending, limit: config.API_RATE_LIMIT }),
+    findBearer: (accessToken: string) => findBearer({ tokens: stores.tokens, clock }, accessToken),
+    async close() {
+      await pending.close()
+      await db.destroy()
+    },
+  }
+}
+
+export type Context = Awaited<ReturnType<typeof createContext>>
+export type Directory = Awaited<ReturnType<typeof openDirectory>>

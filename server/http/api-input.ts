@@ -1,0 +1,61 @@
+import { z } from 'zod'
+
+/** Text that every part behind us can keep: no NUL (PostgreSQL refuses it), no half of a surrogate pair. */
+export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed()
+
+/** Anything, also nothing at all. */
+const given = z.unknown().optional()
+
+const wrongType = (name: string, type: string) => `${name} has incorrect data type. It should be -> ${type}`
+
+type Bounds = { max?: number }
+
+function readText(name: string, value: unknown, { max = 1024 }: Bounds, ctx: z.RefinementCtx): string {
+  if (typeof value !== 'string') ctx.addIssue({ code: 'custom', message: wrongType(name, 'string') })
+  else if (!isStorable(value))
+    ctx.addIssue({ code: 'custom', message: `${name} has characters that are not allowed` })
+  else if (value.length > max)
+    ctx.addIssue({ code: 'custom', message: `${name} is too long. It may have ${max} characters` })
+  else return value
+  return z.NEVER
+}
+
+/** Text that must be there; when it is missing or blank the answer is `empty`, as a plain message. */
+export const requiredText = (name: string, empty: string, bounds: Bounds = {}) =>
+  given.transform((value, ctx): string => {
+    if (value === undefined || value === null || value === '') {
+      ctx.addIssue({ code: 'custom', message: empty, params: { plain: true } })
+      return z.NEVER
+    }
+    return readText(name, value, bounds, ctx)
+  })
+
+/** Text that may be missing or null. */
+export const optionalText = (name: string, bounds: Bounds = {}) =>
+  z
+    .unknown()
+    .transform((value, ctx): string | undefined =>
+      value === undefined || value === null ? undefined : readText(name, value, bounds, ctx),
+    )
+
+/** A whole number that clients send as a number or as digits in a string. */
+export const idLike = (name: string, empty: string) =>
+  given.transform((value, ctx): number => {
+    if (value === undefined || value === null || value === '') {
+      ctx.addIssue({ code: 'custom', message: empty, params: { plain: true } })
+      return z.NEVER
+    }
+    const text = typeof value === 'number' ? String(value) : value
+    if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text)
+    ctx.addIssue({ code: 'custom', message: wrongType(name, 'integer') })
+    return z.NEVER
+  })
+
+/** `true`, or `"true"` as some clients spell it; false when missing. */
+export const flag = (name: string) =>
+  given.transform((value, ctx): boolean => {
+    if (value === undefined || value === null || value === false || value === 'false') return false
+    if (value === true || value === 'true') return true
+    ctx.addIssue({ code: 'custom', message: wrongType(name, 'boolean') })
+    return z.NEVER
+  })

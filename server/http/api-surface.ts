@@ -1,0 +1,57 @@
+import { Router, type ErrorRequestHandler, type Request, type Response } from 'express'
+import { Problem } from '../errors.ts'
+import type { Log } from '../platform/log.ts'
+import { refusalV1, refusalV2, statusOf } from './api-wire.ts'
+import { readBody } from './body.ts'
+import type { Route } from './endpoint.ts'
+import { neverCached } from './headers.ts'
+import { send } from './reply.ts'
+import { requestFacts, type KnownOrigins, type RequestFacts } from './request.ts'
+import { noteFault, register, setRetryAfter } from './surface.ts'
+
+interface ApiDeps {
+  log: Log
+  known: () => Promise<KnownOrigins>
+}
+
+const isApi = (path: string) => /^\/(api|auth)(\/|$)/i.test(path)
+const isV2 = (path: string) => /^\/api\/2(\/|$)/i.test(path)
+/** The OAuth endpoints also take forms (RFC 6749 section 3.2). */
+const bodyKinds = (path: string) =>
+  path.toLowerCase().startsWith('/auth/') ? (['json', 'form'] as const) : (['json'] as const)
+
+const noPages = (): never => {
+  throw new Error('the API has no pages')
+}
+
+/** Everything that programs call: JSON in, JSON out, no cookies. */
+export function apiSurface(d: ApiDeps, routes: readonly Route<RequestFacts>[]): Router {
+  const router = Router()
+  router.use((req, res, next) => (isApi(req.path) ? neverCached(req, res, next) : next()))
+  for (const route of routes) {
+    register(router, route, async (req, res) => {
+      const input = {
+        params: req.params,
+        query: req.query,
+        body: () => readBody(req, res, bodyKinds(req.path)),
+      }
+      const reply = await route.run(requestFacts(req, res, await d.known()), input)
+      for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
+      send(res, reply, noPages)
+    })
+  }
+  router.use((req, _res, next) => next(isApi(req.path) ? new Problem('no_route') : undefined))
+  router.use(apiErrors(d))
+  return router
+}
+
+/** One shape for every failure of the API; a fault of ours says nothing but that it is one. */
+function apiErrors({ log }: ApiDeps): ErrorRequestHandler {
+  return (error: unknown, req: Request, res: Response, next) => {
+    if (!isApi(req.path) || res.headersSent) return next(error)
+    noteFault(log, error, res.locals.requestId)
+    setRetryAfter(res, error)
+    const refusal = isV2(req.path) ? refusalV2(error) : refusalV1(error)
+    return void res.status(statusOf(error)).json(refusal)
+  }
+}

@@ -1,0 +1,67 @@
+import cookieParser from 'cookie-parser'
+import csurfModule from 'csurf'
+import type { Request, RequestHandler } from 'express'
+import { Problem } from '../errors.ts'
+import { keyedDigest } from '../platform/master-key.ts'
+import { cookieName } from './browser-session.ts'
+
+// The package's types describe its CommonJS build, where the function is `default`; its ES module is the function.
+const csurf = csurfModule as unknown as (typeof csurfModule)['default']
+
+interface CsrfDeps {
+  cookieKey: Buffer
+  digestKey: Buffer
+  secure: boolean
+}
+
+/** The two halves of the defence, in the order they have to run. */
+export interface Csrf {
+  /** Gives `req.csrfToken()` and refuses an unsafe request without a right token. */
+  protect: RequestHandler[]
+  /** Names a browser toward an attempt: a digest of its CSRF secret, empty while it has none. */
+  browserOf(req: Request): string
+}
+
+/** From the body or a header only: a token in an address would leak by Referer and logs. */
+function tokenOf(req: Request): string {
+  const body = req.body as { _csrf?: unknown } | undefined
+  const token = body?._csrf ?? req.headers['x-csrf-token']
+  return typeof token === 'string' ? token : ''
+}
+
+/**
+ * Before sign-in the secret rides in a signed cookie, so that an anonymous page view writes nothing to the store;
+ * after sign-in it lies in the session.
+ */
+export function csrf({ cookieKey, digestKey, secure }: CsrfDeps): Csrf {
+  const key = cookieName('doorward_csrf', secure)
+  const cookie = { key, path: '/', httpOnly: true, sameSite: 'lax' as const, secure, signed: true }
+  const byCookie = csurf({ cookie, value: tokenOf })
+  const bySession = csurf({ value: tokenOf })
+  return {
+    protect: [
+      cookieParser(cookieKey.toString('base64url')),
+      (req, res, next) => (req.session.person ? bySession : byCookie)(req, res, next),
+    ],
+    browserOf(req) {
+      const secret: unknown = req.session.person
+        ? (req.session as { csrfSecret?: unknown }).csrfSecret
+        : (req.signedCookies as Record<string, unknown>)[key]
+      return typeof secret === 'string' && secret !== '' ? keyedDigest(digestKey, 'browser', secret) : ''
+    },
+  }
+}
+
+/** Fetch metadata where the browser sends it, else Origin: an unsafe request comes from our own pages. */
+export function refuseCrossSite(isOurs: (origin: string) => boolean): RequestHandler {
+  return (req, _res, next) => {
+    if (['GET', 'HEAD', 'OPTIONS'].includes(req.method)) return next()
+    const { origin } = req.headers
+    const site = req.headers['sec-fetch-site']
+    const byBrowser = site === 'same-origin' || site === 'none'
+    if (site !== undefined && !byBrowser) return next(new Problem('cross_site'))
+    const foreign = origin !== undefined && !isOurs(origin)
+    if (foreign && !(byBrowser && origin === 'null')) return next(new Problem('cross_site'))
+    next()
+  }
+}

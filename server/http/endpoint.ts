@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import { Problem } from '../errors.ts'
+import type { Reply } from './reply.ts'
+import type { RequestFacts } from './request.ts'
+
+/** What came in, not yet checked. The parts are never merged: one cannot stand in for another. */
+export interface RawInput {
+  params: unknown
+  query: unknown
+  /** Parsed when asked for, so that who calls is settled before what they say is read. */
+  body(): Promise<unknown>
+}
+
+/** Who may call. Refuses by throwing a Problem, else tells who it is. */
+export interface Guard<Facts, Caller> {
+  name: string
+  check(request: Facts, input: RawInput): Promise<Caller>
+}
+
+export type Method = 'get' | 'post' | 'put' | 'delete' | 'options'
+
+/** One door: where it is, who may pass, what it takes and what it does. A route without a guard does not compile. */
+export interface Endpoint<Facts extends RequestFacts, Caller, Params, Query, Body> {
+  method: Method
+  /** One path, or several spellings of it. */
+  path: string | string[]
+  guard: Guard<Facts, Caller>
+  input?: { params?: z.ZodType<Params>; query?: z.ZodType<Query>; body?: z.ZodType<Body> }
+  /** `none`: something else than a cookie proves the caller, so a foreign form gains nothing. Pages only. */
+  csrf?: 'none'
+  handle(
+    input: { params: Params; query: Query; body: Body },
+    call: { caller: Caller; request: Facts },
+  ): Promise<Reply>
+}
+
+/** An endpoint as the surfaces mount it: data about the door, and one way to go through it. */
+export interface Route<Facts extends RequestFacts> {
+  method: Method
+  paths: string[]
+  guard: string
+  csrf: boolean
+  run(request: Facts, input: RawInput): Promise<Reply>
+}
+
+/** Turns an endpoint into a route. */
+export function endpoint<
+  Facts extends RequestFacts,
+  Caller,
+  Params = unknown,
+  Query = unknown,
+  Body = unknown,
+>(e: Endpoint<Facts, Caller, Params, Query, Body>): Route<Facts> {
+  return {
+    method: e.method,
+    paths: [e.path].flat(),
+    guard: e.guard.name,
+    csrf: e.csrf !== 'none',
+    async run(request, raw) {
+      const caller = await e.guard.check(request, raw)
+      const params = checked(e.input?.params, raw.params)
+      const query = checked(e.input?.query, raw.query)
+      const body = e.input?.body ? checked(e.input.body, await raw.body()) : (undefined as Body)
+      return e.handle({ params, query, body }, { caller, request })
+    },
+  }
+}
+
+function checked<T>(schema: z.ZodType<T> | undefined, value: unknown): T {
+  if (!schema) return undefined as T
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [first] = parsed.error.issues
+  const name = first?.path.join('.') ?? ''
+  const plain = first?.code === 'custom' && first.params?.plain === true
+  throw new Problem(
+    'invalid_request',
+    plain ? { message: first.message } : { fields: { [name]: first?.message ?? '' } },
+  )
+}

@@ -1,0 +1,128 @@
+import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
+import type { Brand } from '../branding/brand.ts'
+import { Problem } from '../errors.ts'
+import type { Log } from '../platform/log.ts'
+import { statusOf } from './api-wire.ts'
+import { readBody } from './body.ts'
+import type { Csrf } from './csrf.ts'
+import { refuseCrossSite } from './csrf.ts'
+import type { Route } from './endpoint.ts'
+import { errorView } from './error-view.ts'
+import { allowFormAction, neverCached } from './headers.ts'
+import { send, type Reply } from './reply.ts'
+import { knownOrigin, requestFacts, type KnownOrigins, type PageRequest } from './request.ts'
+import { noteFault, register, setRetryAfter } from './surface.ts'
+import type { Views } from './views.ts'
+
+interface PageDeps {
+  log: Log
+  views: Views
+  known: () => Promise<KnownOrigins>
+  /** The brand for a host and `?brand=`. */
+  brandFor(host: string | undefined, query: unknown): Promise<Brand>
+  sessions: RequestHandler
+  sessionCookie: { name: string; secure: boolean }
+  csrf: Csrf
+}
+
+/** Everything that people open: HTML, cookies, CSRF tokens. */
+export function pageSurface(d: PageDeps, routes: readonly Route<PageRequest>[]): Router {
+  const router = Router()
+  router.use(neverCached, d.sessions)
+  for (const route of routes) {
+    const defence = route.csrf ? [readForm, checkSite(d), ...d.csrf.protect] : [...d.csrf.protect.slice(0, 1)]
+    for (const path of route.paths) router[route.method](path, ...defence)
+    register(router, route, async (req, res) => {
+      const request = await pageRequest(d, req, res)
+      const body = async () => (route.csrf ? (req.body as unknown) : readBody(req, res, ['form', 'json']))
+      await answer(d, req, res, await route.run(request, { params: req.params, query: req.query, body }))
+    })
+  }
+  router.use((_req, _res, next) => next(new Problem('no_route')))
+  router.use(pageErrors(d))
+  return router
+}
+
+const readForm: RequestHandler = (req, res, next) => {
+  if (req.method === 'GET' || req.method === 'HEAD') return next()
+  readBody(req, res, ['form']).then((body) => {
+    req.body = body
+    next()
+  }, next)
+}
+
+const checkSite = (d: PageDeps): RequestHandler => {
+  return (req, res, next) => {
+    d.known().then((known) => {
+      const isOurs = (origin: string) =>
+        URL.canParse(origin) && knownOrigin(known, new URL(origin).host) === origin && origin !== 'null'
+      refuseCrossSite(isOurs)(req, res, next)
+    }, next)
+  }
+}
+
+async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<PageRequest> {
+  const brand = await d.brandFor(req.headers.host, req.query.brand)
+  const token = req as Partial<Pick<Request, 'csrfToken'>>
+  return {
+    ...requestFacts(req, res, await d.known()),
+    session: req.session.person,
+    browser: d.csrf.browserOf(req),
+    page: () => ({ brand, csrf: token.csrfToken?.() ?? '' }),
+  }
+}
+
+async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): Promise<void> {
+  for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
+  if (reply.session === 'end') {
+    await sessionCall(req, 'destroy')
+    res.clearCookie(d.sessionCookie.name, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: d.sessionCookie.secure,
+    })
+    res.setHeader('Clear-Site-Data', '"cache"')
+  } else if (reply.session) {
+    await sessionCall(req, 'regenerate') // a new id: one planted before sign-in is worth nothing after it
+    req.session.person = reply.session.start
+    await sessionCall(req, 'save')
+  }
+  if ('page' in reply && reply.formAction) allowFormAction(res, reply.formAction)
+  send(res, reply, d.views.render)
+}
+
+const sessionCall = (req: Request, method: 'destroy' | 'regenerate' | 'save'): Promise<void> =>
+  new Promise((resolve, reject) => {
+    req.session[method]((error?: unknown) => (error ? reject(asError(error)) : resolve()))
+  })
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error('session store failed')
+
+/** csurf throws its own kind of error; to the rest of the house it is a Problem like any other. */
+const asProblem = (error: unknown): unknown =>
+  (error as { code?: unknown } | undefined)?.code === 'EBADCSRFTOKEN' ? new Problem('csrf_invalid') : error
+
+/** A styled page for every failure: what happened, what to do now, and a reference. */
+function pageErrors(d: PageDeps): ErrorRequestHandler {
+  return (thrown: unknown, req, res, next) => {
+    const error = asProblem(thrown)
+    if (res.headersSent) return next(error)
+    noteFault(d.log, error, res.locals.requestId)
+    if (error instanceof Problem && error.code === 'sign_in_required' && req.method === 'GET') {
+      return void res.redirect(303, `/login?return_to=${encodeURIComponent(req.originalUrl)}`)
+    }
+    setRetryAfter(res, error)
+    d.brandFor(req.headers.host, req.query.brand).then((brand) => {
+      const view = errorView({
+        page: { brand, csrf: '' },
+        status: statusOf(error),
+        code: error instanceof Problem ? error.code : 'internal',
+        requestId: String(res.locals.requestId),
+        retryAfterSeconds: error instanceof Problem ? error.retryAfterSeconds : undefined,
+      })
+      res.status(statusOf(error)).type('html').send(d.views.render('error/error.njk', view))
+    }, next)
+  }
+}

@@ -1,0 +1,34 @@
+import type { Response } from 'express'
+import type { BrowserSession } from './browser-session.ts'
+
+/** What a handler answers; `http/` turns it into a response. */
+export type Reply = Body & {
+  headers?: Record<string, string>
+  /** Signs the browser in (with a new session id) or out. */
+  session?: { start: BrowserSession } | 'end'
+}
+
+type Body =
+  | { json: unknown; status?: number }
+  /** `formAction`: one more origin that this page's form may post to. */
+  | { page: string; view: object; status?: number; formAction?: string }
+  | { redirect: string }
+  | { body: string; type: string; status?: number }
+  | { empty: 204 }
+
+/** Writes the body of a reply. 303: the browser goes on with GET, and never repeats a form with a password in it. */
+export function send(res: Response, reply: Body, render: (template: string, view: object) => string): void {
+  if ('redirect' in reply) res.redirect(303, reply.redirect)
+  else if ('json' in reply) res.status(reply.status ?? 200).json(reply.json)
+  else if ('page' in reply)
+    res
+      .status(reply.status ?? 200)
+      .type('html')
+      .send(render(reply.page, reply.view))
+  else if ('body' in reply)
+    res
+      .status(reply.status ?? 200)
+      .type(reply.type)
+      .send(reply.body)
+  else res.status(reply.empty).end()
+}

@@ -1,0 +1,69 @@
+import type { Request, Response } from 'express'
+import type { PageFacts } from '../branding/page.ts'
+import type { Origin } from '../events/event-store.ts'
+import type { BrowserSession } from './browser-session.ts'
+
+/** What a handler may know of a request beside its input. */
+export interface RequestFacts {
+  requestId: string
+  /** The client's; a forwarded one only from a trusted proxy. */
+  address: string
+  /** `https://host` that the client used if it is one of ours, else `PUBLIC_URL`: a forged Host leads nowhere. */
+  ownOrigin: string
+  /** Path and query as the client sent them, for coming back after sign-in. */
+  target: string
+  header(name: string): string | undefined
+  setHeader(name: string, value: string): void
+}
+
+/** What a handler of a page may know beside. */
+export interface PageRequest extends RequestFacts {
+  session: BrowserSession | undefined
+  /** Names this browser toward an attempt, before and without a session; never the secret itself. */
+  browser: string
+  /** Brand and CSRF token; asking for it sets the CSRF cookie. */
+  page(): PageFacts
+}
+
+/** Where this request came from, for events. */
+export const originOf = ({ address, requestId }: RequestFacts, clientId?: string): Origin => ({
+  address,
+  requestId,
+  ...(clientId !== undefined && { clientId }),
+})
+
+/** The origins under which people and programs may reach us. */
+export interface KnownOrigins {
+  publicUrl: string
+  /** Hosts of the brands, lower case, without port. */
+  hosts: readonly string[]
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+
+/** Our origin as this request's Host names it, `undefined` when the Host is not ours. */
+export function knownOrigin(known: KnownOrigins, host: string | undefined): string | undefined {
+  if (host === undefined || !/^[A-Za-z0-9.:[\]-]{1,260}$/.test(host)) return undefined
+  const home = new URL(known.publicUrl)
+  const url = `${home.protocol}//${host.toLowerCase()}`
+  if (!URL.canParse(url)) return undefined
+  const asked = new URL(url)
+  if (asked.origin === home.origin) return home.origin
+  if (known.hosts.includes(asked.hostname)) return asked.origin
+  const bothLocal = LOOPBACK.includes(home.hostname) && LOOPBACK.includes(asked.hostname)
+  return bothLocal && asked.port === home.port ? asked.origin : undefined
+}
+
+export function requestFacts(req: Request, res: Response, known: KnownOrigins): RequestFacts {
+  return {
+    requestId: String(res.locals.requestId),
+    address: req.ip ?? 'unknown',
+    ownOrigin: knownOrigin(known, req.headers.host) ?? known.publicUrl,
+    target: req.originalUrl,
+    header: (name) => {
+      const value = req.headers[name.toLowerCase()]
+      return Array.isArray(value) ? value.join(', ') : value
+    },
+    setHeader: (name, value) => void res.setHeader(name, value),
+  }
+}

@@ -1,0 +1,90 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+import { Problem } from '../errors.ts'
+import { HOUR, type Clock } from '../platform/clock.ts'
+import type { Log } from '../platform/log.ts'
+import type { Metrics } from '../platform/metrics.ts'
+import { hexToken, type Random } from '../platform/random.ts'
+import type { Route } from './endpoint.ts'
+import type { RequestFacts } from './request.ts'
+
+interface WatchDeps {
+  clock: Clock
+  random: Random
+  log: Log
+  metrics: Pick<Metrics, 'requestSeconds'>
+}
+
+/** Gives each request an id and writes one line when it is answered: never its query, body, cookies or tokens. */
+export function watchRequests({ clock, random, log, metrics }: WatchDeps): RequestHandler {
+  return (req, res, next) => {
+    const requestId = hexToken(random, 8)
+    const startedAt = clock()
+    res.locals.requestId = requestId
+    res.setHeader('X-Request-Id', requestId)
+    res.once('close', () => {
+      const ms = clock() - startedAt
+      const route = typeof res.locals.route === 'string' ? res.locals.route : 'none'
+      const status = res.writableFinished ? res.statusCode : 499 // the client went away
+      metrics.requestSeconds.observe({ route, status: String(status) }, ms / 1000)
+      log.info({ requestId, method: req.method, route, status, ms, address: req.ip }, 'request')
+    })
+    next()
+  }
+}
+
+/** Logs what is our fault; a refusal is the caller's and stands in the request's line. */
+export function noteFault(log: Log, error: unknown, requestId: unknown): void {
+  if (error instanceof Problem && error.code !== 'unavailable') return
+  log.error({ requestId, error: describe(error) }, 'request failed')
+}
+
+/** Without arguments of queries and commands: those hold people's data. */
+function describe(error: unknown): unknown {
+  if (!(error instanceof Error)) return 'not an Error was thrown'
+  const { name, message, stack, cause } = error
+  return { name, message, stack, ...(cause !== undefined && { cause: describe(cause) }) }
+}
+
+/** `Retry-After` in whole seconds, at least 1 and at most an hour (RFC 9110 section 10.2.3). */
+export function setRetryAfter(res: Response, error: unknown): void {
+  if (!(error instanceof Problem) || error.retryAfterSeconds === undefined) return
+  const seconds = Math.min(Math.max(1, Math.ceil(error.retryAfterSeconds)), HOUR / 1000)
+  res.setHeader('Retry-After', String(seconds))
+}
+
+/** Registers a route on a router under each of its paths, and names it for log and metrics. */
+export function register<F extends RequestFacts>(
+  router: Record<Route<F>['method'], (path: string, handler: RequestHandler) => unknown>,
+  route: Route<F>,
+  handler: (req: Request, res: Response) => Promise<void>,
+): void {
+  for (const path of route.paths) {
+    router[route.method](path, (req, res, next) => {
+      res.locals.route = `${route.method.toUpperCase()} ${path}`
+      handler(req, res).catch(next)
+    })
+  }
+}
+
+/** Some clients double the first slash. */
+export const oneSlash: RequestHandler = (req, _res, next) => {
+  if (req.url.startsWith('//')) req.url = req.url.replace(/^\/+/, '/')
+  next()
+}
+
+/** `PUBLIC_URL` says https: then cookies are Secure whether TLS ends here or at the proxy in front. */
+export function trustDeclaredHttps(secure: boolean): RequestHandler {
+  return (req, _res, next) => {
+    if (secure) Object.defineProperty(req, 'secure', { value: true })
+    next()
+  }
+}
+
+/** When even the error page fails: no stack, no details. */
+export function lastResort(log: Log): ErrorRequestHandler {
+  return (error: unknown, _req, res, next) => {
+    noteFault(log, error, res.locals.requestId)
+    if (res.headersSent) return next(error)
+    return void res.status(500).type('text').send('Something went wrong on our side. Please try again.')
+  }
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { Problem } from '../errors.ts'
+import { flag, idLike, optionalText, requiredText } from '../http/api-input.ts'
+import { originOf, type RequestFacts } from '../http/request.ts'
+import type { Bearer } from '../oauth/token-store.ts'
+import { answerFactor, challengeFactor, claimAttempt, type OpenAttempt } from './answer-factor.ts'
+import type { AttemptExtras, Door } from './attempt.ts'
+import { startSignIn, type SignedIn, type SignInDeps, type StartOutcome } from './sign-in.ts'
+import { refusalProblem } from './wire.ts'
+
+/** What every sign-in by API says. `ip_address` is read by no rule: who calls may claim any. */
+export const credentialsShape = {
+  username_or_email: requiredText('username_or_email', 'username is empty'),
+  password: requiredText('password', 'password is empty', { max: 4096 }),
+  subdomain: requiredText('subdomain', 'Invalid subdomain'),
+}
+
+/** What every answer to a factor says. */
+export const verifyFactorShape = {
+  device_id: idLike('device_id', 'device_id is empty'),
+  state_token: requiredText('state_token', 'state_token is empty'),
+  otp_token: optionalText('otp_token'),
+  do_not_notify: flag('do_not_notify'),
+}
+const verifyFactorBody = z.looseObject(verifyFactorShape)
+
+type Credentials = { username_or_email: string; password: string; subdomain: string }
+type VerifyFactor = z.output<typeof verifyFactorBody>
+type StartedByApi = Extract<StartOutcome, { is: 'done' | 'factor' }>
+export type AnsweredByApi =
+  { is: 'done'; signedIn: SignedIn } | { is: 'pending'; open: OpenAttempt; deviceId: number }
+
+interface Call {
+  door: Exclude<Door, 'portal'>
+  caller: Bearer
+  request: RequestFacts
+}
+
+/** An attempt of the API is held by the credential that began it. */
+const holderOf = ({ caller }: Call) => `credential:${caller.credentialId}`
+
+/** Password by API. Every refusal is thrown with the contract's text. */
+export async function startByApi(
+  d: SignInDeps,
+  body: Credentials,
+  extras: AttemptExtras,
+  call: Call,
+): Promise<StartedByApi> {
+  const { subdomain } = await d.account.account()
+  if (body.subdomain.toLowerCase() !== subdomain.toLowerCase()) throw new Problem('invalid_subdomain')
+  const outcome = await startSignIn(d, {
+    door: call.door,
+    login: body.username_or_email,
+    password: body.password,
+    holder: holderOf(call),
+    extras,
+    origin: originOf(call.request, call.caller.clientId),
+  })
+  switch (outcome.is) {
+    case 'done':
+    case 'factor':
+      return outcome
+    case 'invalid':
+      throw new Problem('invalid_credentials')
+    case 'locked':
+      throw new Problem('account_locked')
+    case 'refused':
+      throw refusalProblem(outcome.refusal)
+  }
+}
+
+/** Factor by API: a code, or none to have one sent or to poll. */
+export async function answerByApi(
+  d: SignInDeps,
+  body: VerifyFactor,
+  call: Call,
+  matches: (open: OpenAttempt) => boolean = () => true,
+): Promise<AnsweredByApi> {
+  const origin = originOf(call.request, call.caller.clientId)
+  const claim = { door: call.door, attemptId: body.state_token, holder: holderOf(call), origin }
+  const open = await claimAttempt(d, claim)
+  if (!open || !matches(open)) throw new Problem('attempt_invalid')
+  if (body.otp_token === undefined || body.otp_token === '') return poll(d, open, body, origin)
+  const answer = { authenticatorId: body.device_id, code: body.otp_token.trim(), origin }
+  const outcome = await answerFactor(d, open, answer)
+  if (outcome.is !== 'done') throw new Problem('factor_failed')
+  return outcome
+}
+
+async function poll(
+  d: SignInDeps,
+  open: OpenAttempt,
+  body: VerifyFactor,
+  origin: ReturnType<typeof originOf>,
+): Promise<AnsweredByApi> {
+  const pending: AnsweredByApi = { is: 'pending', open, deviceId: body.device_id }
+  if (body.do_not_notify && open.choices.some(({ id }) => id === body.device_id)) return pending
+  const sent = await challengeFactor(d, open, body.device_id, origin)
+  if (sent === undefined || sent === 'nothing_to_send') throw new Problem('factor_failed')
+  return pending
+}

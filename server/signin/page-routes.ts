@@ -1,0 +1,221 @@
+import { z } from 'zod'
+import { displayName } from '../directory/user.ts'
+import { signedOutOfPortal } from '../events/events.ts'
+import type { Authenticator } from '../factors/authenticator-store.ts'
+import { newBrowserSession } from '../http/browser-session.ts'
+import { endpoint, type Route } from '../http/endpoint.ts'
+import { open as anybody } from '../http/guards.ts'
+import { pageText } from '../http/page-input.ts'
+import type { Reply } from '../http/reply.ts'
+import { originOf, type PageRequest } from '../http/request.ts'
+import { answerFactor, challengeFactor, claimAttempt, type OpenAttempt } from './answer-factor.ts'
+import { safePath } from './allowed-origins.ts'
+import { factorChoice } from './factor-choice.ts'
+import { factorView, type FactorError } from './factor-view.ts'
+import { loginView, type LoginFacts, type LoginNotice } from './login-view.ts'
+import { logoutView } from '../account/logout-view.ts'
+import { personOf, signedIn as signedInGuard } from './signed-in.ts'
+import { startSignIn, type SignedIn, type SignInDeps } from './sign-in.ts'
+
+const loginQuery = z.looseObject({
+  return_to: pageText(8000).catch(undefined),
+  notice: z.enum(['signed_out', 'session_expired']).optional().catch(undefined),
+})
+const loginBody = z.looseObject({
+  login: pageText(1024),
+  password: pageText(4096),
+  return_to: pageText(8000),
+})
+const factorBody = z.looseObject({
+  attempt: pageText(100),
+  device_id: pageText(20),
+  code: pageText(100),
+  action: pageText(20),
+  choose: pageText(20),
+})
+
+const loginPage = (request: PageRequest, facts: Omit<LoginFacts, 'page'>, status = 200): Reply => ({
+  page: 'signin/login.njk',
+  view: loginView({ page: request.page(), ...facts }),
+  status,
+})
+
+/** Hands out a browser session: a new session id, and on to where the person was going. */
+async function enter(d: SignInDeps, { user, amr, authTime, extras }: SignedIn): Promise<Reply> {
+  const { policy } = await d.account.account()
+  const session = { userId: user.id, epoch: user.sessionEpoch, amr, authTime }
+  return {
+    redirect: safePath(extras.returnTo),
+    session: { start: newBrowserSession(session, policy.session_hours) },
+  }
+}
+
+const showLogin = (d: SignInDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/login',
+    guard: anybody,
+    input: { query: loginQuery },
+    async handle({ query }, { request }: { request: PageRequest; caller: undefined }) {
+      const returnTo = safePath(query.return_to)
+      if (await personOf(d, request.session)) return { redirect: returnTo }
+      const expired: LoginNotice | undefined = request.session && 'session_expired'
+      return loginPage(request, { returnTo, notice: query.notice ?? expired })
+    },
+  })
+
+const postLogin = (d: SignInDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/login',
+    guard: anybody,
+    input: { body: loginBody },
+    async handle({ body }, { request }: { request: PageRequest; caller: undefined }) {
+      const { login = '', password = '' } = body
+      const returnTo = safePath(body.return_to)
+      const empty = (['login', 'password'] as const).filter((name) => (body[name] ?? '').trim() === '')
+      if (empty.length > 0) return loginPage(request, { login, returnTo, empty }, 400)
+      const outcome = await startSignIn(d, {
+        door: 'portal',
+        login,
+        password,
+        holder: request.browser,
+        extras: { returnTo },
+        origin: originOf(request),
+      })
+      switch (outcome.is) {
+        case 'done':
+          return enter(d, outcome.signedIn)
+        case 'factor': {
+          const { attemptId, user, choices } = outcome
+          return factorPage(request, { attemptId, user, choices }, choices[0]!)
+        }
+        case 'invalid':
+        case 'locked': // the same page: nobody may learn here that an account is paused
+          return loginPage(request, { login, returnTo, error: 'wrong_credentials' }, 401)
+        case 'refused': {
+          const error = outcome.refusal === 'locked' ? 'wrong_credentials' : outcome.refusal
+          return loginPage(request, { login, returnTo, error }, 401)
+        }
+      }
+    },
+  })
+
+/** The attempt's id rides in the form of this tab, so that every tab has an attempt of its own and no address shows it. */
+function factorPage(
+  request: PageRequest,
+  open: Pick<OpenAttempt, 'attemptId' | 'user' | 'choices'>,
+  chosen: Authenticator,
+  more: { codeSent?: boolean; error?: FactorError; status?: number } = {},
+): Reply {
+  const view = factorView({
+    page: request.page(),
+    attemptId: open.attemptId,
+    person: open.user.email || open.user.username,
+    authenticators: open.choices.map((choice) => factorChoice(choice, open.user)),
+    chosenId: String(chosen.id),
+    codeSent: more.codeSent ?? chosen.factor === 'totp',
+    error: more.error ?? null,
+  })
+  return { page: 'signin/factor.njk', view, status: more.status ?? 200 }
+}
+
+/** Typed into the address bar there is no attempt to go on with. */
+const showFactor = (d: SignInDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/login/factor',
+    guard: anybody,
+    async handle(_input, { request }: { request: PageRequest; caller: undefined }) {
+      return { redirect: (await personOf(d, request.session)) ? '/' : '/login' }
+    },
+  })
+
+const postFactor = (d: SignInDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/login/factor',
+    guard: anybody,
+    input: { body: factorBody },
+    async handle({ body }, { request }: { request: PageRequest; caller: undefined }) {
+      const origin = originOf(request)
+      const claim = {
+        door: 'portal' as const,
+        attemptId: body.attempt ?? '',
+        holder: request.browser,
+        origin,
+      }
+      const open = await claimAttempt(d, claim)
+      if (!open) return attemptEnded(d, request)
+      const wanted = Number(body.choose ?? body.device_id)
+      const chosen = open.choices.find(({ id }) => id === wanted)
+      if (body.choose !== undefined && chosen) return factorPage(request, open, chosen)
+      if (body.action === 'send') return sendCode(d, request, open, wanted)
+      const code = (body.code ?? '').replace(/\s/g, '')
+      if (code === '' && chosen) {
+        return factorPage(request, open, chosen, {
+          codeSent: true,
+          error: { is: 'code_missing' },
+          status: 400,
+        })
+      }
+      const outcome = await answerFactor(d, open, { authenticatorId: wanted, code, origin })
+      if (outcome.is === 'done') return enter(d, outcome.signedIn)
+      if (outcome.is === 'ended' || !chosen) return attemptEnded(d, request)
+      const error: FactorError = { is: 'wrong_code', triesLeft: outcome.triesLeft }
+      return factorPage(request, open, chosen, { codeSent: true, error, status: 401 })
+    },
+  })
+
+async function sendCode(
+  d: SignInDeps,
+  request: PageRequest,
+  open: OpenAttempt,
+  wanted: number,
+): Promise<Reply> {
+  const sent = await challengeFactor(d, open, wanted, originOf(request))
+  const chosen = open.choices.find(({ id }) => id === wanted)
+  if (sent === undefined || !chosen) return attemptEnded(d, request)
+  const error: FactorError | undefined = sent === 'too_soon' ? { is: 'resend_too_soon' } : undefined
+  return factorPage(request, open, chosen, { codeSent: true, ...(error && { error }) })
+}
+
+/** Another tab may have finished it: then this one moves on. Otherwise start again, with the reason. */
+async function attemptEnded(d: SignInDeps, request: PageRequest): Promise<Reply> {
+  if (await personOf(d, request.session)) return { redirect: '/' }
+  return loginPage(request, { notice: 'attempt_expired' }, 401)
+}
+
+const showLogout = (d: SignInDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/logout',
+    guard: anybody,
+    async handle(_input, { request }: { request: PageRequest; caller: undefined }) {
+      const person = await personOf(d, request.session)
+      if (!person) return { redirect: '/login' }
+      const view = logoutView({ page: request.page(), person: displayName(person.user) })
+      return { page: 'account/logout.njk', view }
+    },
+  })
+
+const postLogout = (d: SignInDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/logout',
+    guard: signedInGuard(d),
+    async handle(_input, { caller, request }) {
+      await d.transact(({ events }) => events.append(signedOutOfPortal(originOf(request), caller.user)))
+      return { redirect: '/login?notice=signed_out', session: 'end' as const }
+    },
+  })
+
+/** Sign-in for people: identifier and password, second factor, and the way out. */
+export const signInPageRoutes = (d: SignInDeps): Route<PageRequest>[] => [
+  showLogin(d),
+  postLogin(d),
+  showFactor(d),
+  postFactor(d),
+  showLogout(d),
+  postLogout(d),
+]
