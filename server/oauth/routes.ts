@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import type { AccountStore } from '../directory/account-store.ts'
+import { Problem } from '../errors.ts'
+import { optionalText } from '../http/api-input.ts'
+import { envelope, successStatus } from '../http/api-wire.ts'
+import { endpoint, type Route } from '../http/endpoint.ts'
+import { mayRead, open } from '../http/guards.ts'
+import type { RateLimit } from '../http/rate-limit.ts'
+import type { RequestFacts } from '../http/request.ts'
+import type { Clock } from '../platform/clock.ts'
+import { sha256 } from '../platform/master-key.ts'
+import type { Random } from '../platform/random.ts'
+import type { Transact } from '../stores.ts'
+import { readClientCredentials } from './client-credentials.ts'
+import type { CredentialStore } from './credential-store.ts'
+import type { Bearer, TokenStore } from './token-store.ts'
+import { authenticateClient, generateTokens, refreshTokens, type IssuedTokens } from './tokens.ts'
+import { toTokens } from './wire.ts'
+
+interface OauthDeps {
+  clock: Clock
+  random: Random
+  account: Pick<AccountStore, 'account'>
+  credentials: CredentialStore
+  tokens: TokenStore
+  transact: Transact
+  rateLimit: RateLimit
+  findBearer(accessToken: string): Promise<Bearer>
+}
+
+const tokenBody = z.looseObject({
+  grant_type: optionalText('grant_type'),
+  client_id: optionalText('client_id'),
+  client_secret: optionalText('client_secret'),
+  access_token: optionalText('access_token'),
+  refresh_token: optionalText('refresh_token'),
+})
+/** One client sends its grant type in the query, with an empty body. */
+const tokenQuery = z.looseObject({ grant_type: optionalText('grant_type') })
+type TokenBody = z.output<typeof tokenBody>
+
+async function grant(
+  d: OauthDeps,
+  grantType: string | undefined,
+  body: TokenBody,
+  authorization: string | undefined,
+) {
+  if (grantType === 'refresh_token') {
+    const { access_token: accessToken = '', refresh_token: refreshToken = '' } = body
+    return refreshTokens(d, { accessToken, refreshToken })
+  }
+  if (grantType !== 'client_credentials') throw new Problem('invalid_grant_type')
+  return generateTokens(d, await authenticateClient(d, readClientCredentials(authorization, body)))
+}
+
+/** `POST` of either token address: the newer answers flat, the older in the envelope. */
+const tokenEndpoint = (d: OauthDeps, path: string, shape: (tokens: ReturnType<typeof toTokens>) => unknown) =>
+  endpoint({
+    method: 'post',
+    path,
+    guard: open, // the client proves itself by its secret, or by the tokens it refreshes
+    input: { query: tokenQuery, body: tokenBody },
+    async handle({ query, body }, { request }) {
+      const issued: IssuedTokens = await grant(
+        d,
+        body.grant_type ?? query.grant_type,
+        body,
+        request.header('authorization'),
+      )
+      const { id } = await d.account.account()
+      return { json: shape(toTokens(issued, id)) }
+    },
+  })
+
+const revoke = (d: OauthDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/auth/oauth2/revoke',
+    guard: open,
+    input: { body: tokenBody },
+    async handle({ body }, { request }) {
+      const client = readClientCredentials(request.header('authorization'), body)
+      const credential = await authenticateClient(d, client)
+      if (body.access_token === undefined || body.access_token === '')
+        throw new Problem('access_token_missing')
+      await d.tokens.revoke(credential.id, sha256(body.access_token))
+      return { json: { status: successStatus() } } // also for a token nobody has (RFC 7009 section 2.2)
+    },
+  })
+
+const getRateLimit = (d: OauthDeps) => {
+  const guard = mayRead(d)
+  return endpoint({
+    method: 'get',
+    path: '/auth/rate_limit',
+    guard,
+    async handle(_input, { request }) {
+      return { json: envelope(d.rateLimit.shownTo(request)) }
+    },
+  })
+}
+
+/** API credentials at work: generate, refresh and revoke tokens, and what is left of the rate limit. */
+export const oauthRoutes = (d: OauthDeps): Route<RequestFacts>[] => [
+  tokenEndpoint(d, '/auth/oauth2/v2/token', (tokens) => tokens),
+  tokenEndpoint(d, '/auth/oauth2/token', (tokens) => envelope([tokens])),
+  revoke(d),
+  getRateLimit(d),
+]
