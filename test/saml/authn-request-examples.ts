@@ -44,6 +44,6 @@ export const sent = (xml: string | Buffer): AuthnRequestInput => ({
   binding: 'redirect',
   samlRequest: deflated(xml),
   app: WIKI,
-  destination: DESTINATION,
+  destination: [DESTINATION, DESTINATION.replace('redirect', 'post')],
   nowMs: NOW_MS,
 })

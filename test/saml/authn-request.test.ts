@@ -12,8 +12,15 @@ import {
   WIKI,
   type RequestAttributes,
 } from './authn-request-examples.ts'
+import { NOW_MS } from './examples.ts'
 
-const plain = { id: '_q1', acsUrl: WIKI.acs_urls[0], forceAuthn: false, isPassive: false }
+const plain = {
+  id: '_q1',
+  issueInstantMs: NOW_MS,
+  acsUrl: WIKI.acs_urls[0],
+  forceAuthn: false,
+  isPassive: false,
+}
 const read = (changed: RequestAttributes) => readAuthnRequest(sent(anAuthnRequest(changed)))
 
 describe('an AuthnRequest', () => {
@@ -38,8 +45,17 @@ describe('an AuthnRequest', () => {
     ['asks for a new sign-in by number', { ForceAuthn: '1', IsPassive: '0' }, { forceAuthn: true }],
     ['asks for no page', { IsPassive: 'true', ForceAuthn: 'false' }, { isPassive: true }],
     ['names no destination', { Destination: undefined }, {}],
-    ['is nearly five minutes old', { IssueInstant: '2030-01-01T08:55:00.000Z' }, {}],
-    ['is nearly five minutes ahead', { IssueInstant: '2030-01-01T09:05:00Z' }, {}],
+    ['names our other address', { Destination: DESTINATION.replace('redirect', 'post') }, {}],
+    [
+      'is nearly five minutes old',
+      { IssueInstant: '2030-01-01T08:55:00.000Z' },
+      { issueInstantMs: NOW_MS - 300_000 },
+    ],
+    [
+      'is nearly five minutes ahead',
+      { IssueInstant: '2030-01-01T09:05:00Z' },
+      { issueInstantMs: NOW_MS + 300_000 },
+    ],
     ['writes its time with an offset', { IssueInstant: '2030-01-01T11:00:00+02:00' }, {}],
     ['writes its time without a zone, which is UTC', { IssueInstant: '2030-01-01T09:00:00' }, {}],
     ['names no binding', { ProtocolBinding: undefined }, {}],
@@ -141,7 +157,7 @@ const REFUSED_DOCUMENTS: [why: string, xml: string | Buffer][] = [
   ['laughs a billion times', billionLaughs()],
   ['names another encoding', `<?xml version="1.0" encoding="UTF-7"?>${whole}`],
   ['is UTF-16', Buffer.from(`\uFEFF${whole}`, 'utf16le')],
-  ['is not UTF-8', Buffer.concat([Buffer.from(whole.replace('</samlp', 'x</samlp')), Buffer.of(0xff)])],
+  ['is not UTF-8', Buffer.from(whole.replace('</samlp', '\u00ff</samlp'), 'latin1')],
   ['repeats an attribute', whole.replace('ID=', 'ID="_q0" ID=')],
   ['has an attribute without quotes', whole.replace('Version="2.0"', 'Version=2.0')],
   ['is cut off', whole.slice(0, -5)],
@@ -159,6 +175,11 @@ describe('an AuthnRequest is refused when it', () => {
   test.each(REFUSED_ACS_URLS)('wants its answer at %j', (url) =>
     expectRefused(sent(anAuthnRequest({ AssertionConsumerServiceURL: url }))),
   )
+})
+
+test('an AuthnRequest that is not UTF-8 is refused before it is parsed', () => {
+  const message = Buffer.from(whole.replace('</samlp', '\u00ff</samlp'), 'latin1')
+  expect(() => readAuthnRequest(sent(message))).toThrow('The message is not UTF-8')
 })
 
 describe('an encoded message is refused when it', () => {

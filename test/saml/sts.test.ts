@@ -195,6 +195,7 @@ describe('AWS STS in tests refuses', () => {
     ['a changed status', (xml) => xml.replace('status:Success', 'status:Other'), bad],
     ['a Response without signatures', (xml) => xml.replace(/<ds:Signature .*?<\/ds:Signature>/g, ''), bad],
     ['two assertions', (xml) => xml.replace(/(<saml:Assertion.*<\/saml:Assertion>)/, '$1$1'), bad],
+    ['a second assertion without a signature', (xml) => forgeBeside(xml), bad],
     ['a wrapped assertion', wrap, bad],
     ['a DTD', (xml) => `<!DOCTYPE x>${xml}`, '400 InvalidIdentityToken: Invalid SAML response'],
     ['an assertion without its Response', (xml) => /<saml:Assertion.*<\/saml:Assertion>/.exec(xml)![0],
@@ -230,6 +231,15 @@ describe('AWS STS in tests refuses', () => {
     await expect(startSts({ now: () => nowMs, providers: wrong, roles: [] })).rejects.toThrow('not of x')
   })
 })
+
+const SIGNATURE = /<ds:Signature .*?<\/ds:Signature>/
+
+/** A forged assertion before the signed one; the signature of the whole, which would tell, is taken away. */
+function forgeBeside(xml: string): string {
+  const genuine = /<saml:Assertion.*<\/saml:Assertion>/.exec(xml)![0]
+  const forged = genuine.replace(SIGNATURE, '').replace('ID="_a1"', 'ID="_evil"')
+  return xml.replace(SIGNATURE, '').replace(genuine, forged + genuine)
+}
 
 /** The signed assertion hidden inside of a forged one that stands in its place. */
 function wrap(xml: string): string {
