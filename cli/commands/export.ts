@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import { Command } from 'commander'
 import { loadConfig } from '../../server/config.ts'
+import { openDirectory } from '../../server/context.ts'
 import { documentText, exportDocument } from '../../server/directory/export-document.ts'
-import { openDirectory } from './open-directory.ts'
+import { hexToken } from '../../server/platform/random.ts'
 
 /** `doorward export`: writes the whole directory as one document. */
 export const exportCommand = (): Command =>
@@ -14,9 +14,9 @@ export const exportCommand = (): Command =>
       const directory = await openDirectory(loadConfig())
       try {
         const text = documentText(await exportDocument(directory))
-        await (output === '-' ? print(text) : writeWhole(output, text))
+        await (output === '-' ? print(text) : writeWhole(output, text, hexToken(directory.random, 8)))
       } finally {
-        await directory.close()
+        await directory.db.destroy()
       }
     })
 
@@ -27,8 +27,8 @@ const print = (text: string): Promise<void> =>
   })
 
 /** Writes beside the file first, so that nobody ever finds half a document, or somebody else's file mode, under its name. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}.tmp`
+async function writeWhole(path: string, text: string, unique: string): Promise<void> {
+  const draft = `${path}.${unique}.tmp`
   try {
     const file = await open(draft, 'wx', 0o600)
     try {

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { loadConfig } from '../../server/config.ts'
+import { openDirectory } from '../../server/context.ts'
 import { importDocument, type ImportSummary } from '../../server/directory/import-document.ts'
-import { openDirectory } from './open-directory.ts'
 
 /** `doorward import FILE`: brings the directory to what a document says, or leaves it untouched. */
 export const importCommand = (): Command =>
@@ -17,7 +17,7 @@ export const importCommand = (): Command =>
       try {
         console.log(summaryLine(await importDocument(directory, text)))
       } finally {
-        await directory.close()
+        await directory.db.destroy()
       }
     })
 

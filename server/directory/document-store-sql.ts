@@ -18,6 +18,21 @@ const pickedTable = (table: DocumentTable | 'account') => table as 'picked'
 /** Values of one statement: SQLite takes 32,766, PostgreSQL 65,535. */
 const MAX_VALUES = 1000
 
+// Not events: a stranger's failed sign-in does not make a directory.
+const TABLES = ['users', 'roles', 'groups', 'apps', 'brands', 'apiCredentials'] as const
+
+async function isEmpty(db: Database): Promise<boolean> {
+  for (const table of TABLES) {
+    const row = await db
+      .selectFrom(table)
+      .select((eb) => eb.val(1).as('one'))
+      .limit(1)
+      .executeTakeFirst()
+    if (row) return false
+  }
+  return true
+}
+
 async function snapshot(db: Database): Promise<Snapshot> {
   const appRoles = await db.selectFrom('appRoles').selectAll().orderBy('roleId').execute()
   const rolesOf = grouped(appRoles, (row) => row.appId)
@@ -66,6 +81,7 @@ async function people(db: Database, ids: readonly number[]): Promise<StoredPerso
 }
 
 const reader = (db: Database): DirectoryReader => ({
+  isEmpty: () => isEmpty(db),
   snapshot: () => snapshot(db),
   async people(ids) {
     const found: StoredPerson[] = []
@@ -143,8 +159,6 @@ function writer(tx: Transaction<Schema>): DirectoryWriter {
   }
 }
 
-const TABLES = ['users', 'roles', 'groups', 'apps', 'brands', 'apiCredentials', 'events'] as const
-
 export const documentStoreSql = (db: Database): DocumentStore => ({
   // One snapshot for all reads: in SQLite any transaction has it, PostgreSQL needs to be asked.
   read: (work) =>
@@ -154,15 +168,5 @@ export const documentStoreSql = (db: Database): DocumentStore => ({
       .setIsolationLevel('repeatable read')
       .execute((tx) => work(reader(tx))),
   write: (work) => db.transaction().execute((tx) => work(writer(tx))),
-  async isEmpty() {
-    for (const table of TABLES) {
-      const row = await db
-        .selectFrom(table)
-        .select((eb) => eb.val(1).as('one'))
-        .limit(1)
-        .executeTakeFirst()
-      if (row) return false
-    }
-    return true
-  },
+  isEmpty: () => isEmpty(db),
 })

@@ -35,6 +35,8 @@ export interface StoredPerson {
 }
 
 export interface DirectoryReader {
+  /** Whether nobody has put anything into it: no person, role, group, app, brand or credential. */
+  isEmpty(): Promise<boolean>
   snapshot(): Promise<Snapshot>
   /** People by id, in id order. */
   people(ids: readonly number[]): Promise<StoredPerson[]>
@@ -62,6 +64,5 @@ export interface DocumentStore {
   read<T>(work: (rows: DirectoryReader) => Promise<T>): Promise<T>
   /** All that `work` writes is kept when it resolves; nothing when it throws. Others wait. */
   write<T>(work: (rows: DirectoryWriter) => Promise<T>): Promise<T>
-  /** Whether nobody has ever put anything into it: no person, role, group, app, brand, credential or event. */
   isEmpty(): Promise<boolean>
 }

@@ -44,13 +44,11 @@ export async function importDocument(
   options: ImportOptions = {},
 ): Promise<ImportSummary> {
   const document = readDocument(text)
-  const passwords = await d.store
-    .read((rows) => plan(rows, document))
-    .then(({ plan }) => storedPasswords(d, plan))
+  const first = await d.store.read((rows) => plan(rows, document, options))
+  const passwords = await storedPasswords(d, first.plan)
   return d.store.write(async (rows) => {
     // Looked at again: somebody may have changed the directory while passwords were hashed.
-    const { plan: agreed, stored } = await plan(rows, document)
-    if (options.onlyIfEmpty && hasContent(stored)) throw new DirectoryNotEmpty()
+    const { plan: agreed, stored } = await plan(rows, document, options)
     const now = d.clock()
     const settings = await applySettings(rows, agreed, stored, now)
     const users = await applyUsers({ rows, sealer: d.sealer, now, passwords }, agreed.users)
@@ -65,13 +63,12 @@ export const importDirectory = (
   options: ImportOptions = {},
 ): Promise<ImportSummary> => importDocument(d, JSON.stringify(document), options)
 
-const hasContent = ({ logins, apps, apiCredentials }: Snapshot): boolean =>
-  logins.length + apps.length + apiCredentials.length > 0
-
 async function plan(
   rows: DirectoryReader,
   document: ReadDocument,
+  { onlyIfEmpty = false }: ImportOptions,
 ): Promise<{ plan: Plan; stored: Snapshot }> {
+  if (onlyIfEmpty && !(await rows.isEmpty())) throw new DirectoryNotEmpty('There is a directory already')
   const stored = await rows.snapshot()
   const { plan, faults } = checkDocument(document, stored)
   if (faults.length > 0) throw new DocumentError(faults)
