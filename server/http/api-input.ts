@@ -32,11 +32,9 @@ export const requiredText = (name: string, empty: string, bounds: Bounds = {}) =
 
 /** Text that may be missing or null. */
 export const optionalText = (name: string, bounds: Bounds = {}) =>
-  z
-    .unknown()
-    .transform((value, ctx): string | undefined =>
-      value === undefined || value === null ? undefined : readText(name, value, bounds, ctx),
-    )
+  given.transform((value, ctx): string | undefined =>
+    value === undefined || value === null ? undefined : readText(name, value, bounds, ctx),
+  )
 
 /** A whole number that clients send as a number or as digits in a string. */
 export const idLike = (name: string, empty: string) =>
