@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { Redis } from 'ioredis'
@@ -8,6 +12,10 @@ import { closeRedis, connectRedis } from '../../server/platform/redis.ts'
 import { freePort, until } from '../support/server-process.ts'
 import { type RedisServerOptions, startRedis } from '../support/redis.ts'
 import { expectUnavailable, works } from './every-method.ts'
+import { lyingRedis } from './lying-redis.ts'
+
+const yes = () => true
+const no = () => false
 
 async function aServer(options?: RedisServerOptions) {
   const server = await startRedis(options)
@@ -44,21 +52,41 @@ test('a store whose Redis is not there yet refuses everything, and works once it
   await until('it works', () => works(store), 8000)
 })
 
-test('a take whose answer is lost with the connection is refused, not sent again and read as absent', async () => {
-  const server = await aServer()
-  const store = aStore(server.url)
-  await until('it works', () => works(store))
-  await store.put('session_token', 'a', 'one', 60)
-  const admin = new Redis(server.url)
-  onTestFinished(() => admin.disconnect())
-  await admin.client('PAUSE', 60_000, 'WRITE')
-  const taken = store.take('session_token', 'a')
-  const refused = expect(taken).rejects.toMatchObject({ code: 'unavailable' })
-  await wait(100)
-  await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
-  await refused
-  await admin.client('UNPAUSE')
-  await until('it works again', () => works(store), 8000)
+test('a take whose answer is lost is refused, not sent again and read as absent', async () => {
+  let taken = 0
+  const url = await lyingRedis((command) => {
+    if (command === 'GETDEL') return taken++ === 0 ? 'hang up' : '$-1\r\n'
+    return '+OK\r\n'
+  })
+  const store = aStore(url)
+  await until('it is connected', () => store.put('attempt', 'a', 'one', 60).then(yes, no))
+  await expect(store.take('attempt', 'a')).rejects.toMatchObject({ code: 'unavailable' })
+  await until('it is connected again', () => store.put('attempt', 'a', 'one', 60).then(yes, no))
+  expect(taken).toBe(1)
+})
+
+test('a connection that swallows every command is given up for a new one', async () => {
+  const url = await lyingRedis((_, connection) => (connection === 1 ? 'silence' : '$3\r\none\r\n'))
+  const store = aStore(url)
+  await until('it works', () => store.peek('attempt', 'a').then((value) => value === 'one', no), 12_000)
+})
+
+test('a reply of a kind that the command never gives is refused, and not read as absent or done', async () => {
+  const lies: Record<string, string> = {
+    GET: ':1\r\n',
+    GETDEL: ':0\r\n',
+    SET: '$-1\r\n',
+    DEL: '+OK\r\n',
+    PEXPIRE: '$-1\r\n',
+  }
+  let connected = false
+  const url = await lyingRedis((command) => {
+    connected = true
+    return lies[command] ?? '*1\r\n:1\r\n'
+  })
+  const store = aStore(url)
+  await until('it is connected', async () => (await store.ping().catch(() => undefined), connected))
+  await expectUnavailable(store)
 })
 
 test('a store with the wrong password refuses everything, and no error shows either password', async () => {
@@ -147,6 +175,33 @@ test('a store refuses everything while the process of Redis is frozen, and works
   await expectUnavailable(store)
   process.kill(server.pid, 'SIGCONT')
   await until('it works again', () => works(store), 8000)
+})
+
+test('a store refuses everything when the certificate of Redis is not believed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'doorward-tls-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  const made = [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+    ...subject,
+  ]
+  execFileSync('openssl', made, { stdio: 'pipe' })
+  const tlsPort = await freePort()
+  const tls = ['--tls-port', String(tlsPort), '--tls-cert-file', certificate, '--tls-key-file', key]
+  await aServer({ args: [...tls, '--tls-ca-cert-file', certificate, '--tls-auth-clients', 'no'] })
+  const store = aStore(`rediss://localhost:${tlsPort}`)
+  await until('a refusal', () => store.troubles.length > 0)
+  await expectUnavailable(store)
+  expect(store.troubles.every((error) => error.message.includes('self-signed certificate'))).toBe(true)
 })
 
 test('a closed store refuses everything, also when it never found its Redis', async () => {
