@@ -41,7 +41,7 @@ export function createApp(ctx: Context): Express {
     ...ctx,
     views,
     sessions: browserSessions(ctx),
-    sessionCookie: { name: cookieName('doorward', ctx.secure), secure: ctx.secure },
+    sessionName: cookieName('doorward', ctx.secure),
     csrf: csrf(ctx),
   }
   app.use(

@@ -4,6 +4,7 @@ import { Problem } from '../errors.ts'
 import type { Log } from '../platform/log.ts'
 import { statusOf } from './api-wire.ts'
 import { readBody } from './body.ts'
+import { brandOf } from './brand-choice.ts'
 import type { Csrf } from './csrf.ts'
 import { refuseCrossSite } from './csrf.ts'
 import type { Route } from './endpoint.ts'
@@ -21,7 +22,8 @@ interface PageDeps {
   /** The brand for a host and `?brand=`. */
   brandFor(host: string | undefined, query: unknown): Promise<Brand>
   sessions: RequestHandler
-  sessionCookie: { name: string; secure: boolean }
+  sessionName: string
+  secure: boolean
   csrf: Csrf
 }
 
@@ -62,7 +64,7 @@ const checkSite = (d: PageDeps): RequestHandler => {
 }
 
 async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<PageRequest> {
-  const brand = await d.brandFor(req.headers.host, req.query.brand)
+  const brand = await brandOf(d, req, res)
   const token = req as Partial<Pick<Request, 'csrfToken'>>
   return {
     ...requestFacts(req, res, await d.known()),
@@ -76,11 +78,11 @@ async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): P
   for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
   if (reply.session === 'end') {
     await sessionCall(req, 'destroy')
-    res.clearCookie(d.sessionCookie.name, {
+    res.clearCookie(d.sessionName, {
       path: '/',
       httpOnly: true,
       sameSite: 'lax',
-      secure: d.sessionCookie.secure,
+      secure: d.secure,
     })
     res.setHeader('Clear-Site-Data', '"cache"')
   } else if (reply.session) {
@@ -114,7 +116,7 @@ function pageErrors(d: PageDeps): ErrorRequestHandler {
       return void res.redirect(303, `/login?return_to=${encodeURIComponent(req.originalUrl)}`)
     }
     setRetryAfter(res, error)
-    d.brandFor(req.headers.host, req.query.brand).then((brand) => {
+    brandOf(d, req, res).then((brand) => {
       const view = errorView({
         page: { brand, csrf: '' },
         status: statusOf(error),
