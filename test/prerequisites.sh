@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that the real parts the tests run against are there: Redis, PostgreSQL, Chromium, xmlsec1, oathtool and the
-# AWS CLI. On Debian and Ubuntu it installs what is missing; elsewhere it says what to install and fails.
+# Makes sure that the real parts the tests run against are there: Redis, PostgreSQL, Chromium, xmlsec1, xmllint with the
+# SAML schemas, oathtool, openssl and the AWS CLI. On Debian and Ubuntu it installs what is missing; elsewhere it says what to install and fails.
 set -eu
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -13,6 +13,8 @@ has_postgres() {
   [ ! -e /etc/debian_version ] && has initdb && has postgres
 }
 
+has_schemas() { [ -d /usr/share/xml/opensaml ] && [ -d /usr/share/xml/xmltooling ]; }
+
 missing=''
 need() { missing="$missing $1"; }
 
@@ -22,7 +24,10 @@ find_missing() {
   has_postgres && has psql || need postgresql
   has chromium || need chromium
   has xmlsec1 || need xmlsec1
+  has xmllint || need libxml2-utils
+  has_schemas || need 'opensaml-schemas xmltooling-schemas'
   has oathtool || need oathtool
+  has openssl || need openssl
   has aws || need awscli
 }
 

@@ -2,10 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Kysely, Migrator } from 'kysely'
 import { migrations } from './migrations.ts'
-import type { Schema } from './schema.ts'
+import type { Engine, Schema } from './schema.ts'
 import { openSqlite, sqliteDialect } from './sqlite-dialect.ts'
 
-export type Engine = 'sqlite' | 'postgres'
 export type Database = Kysely<Schema>
 
 /** Opens the database of `sqlite:<path>` (`:memory:` too) and brings its schema up to date. */

@@ -1,5 +1,5 @@
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, Migration } from 'kysely'
-import type { Engine } from './database.ts'
+import type { Engine } from './schema.ts'
 
 type Define = (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
 

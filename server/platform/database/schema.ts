@@ -1,5 +1,8 @@
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
 
+/** The database servers and libraries that hold this schema. */
+export type Engine = 'sqlite' | 'postgres'
+
 /** Milliseconds since the epoch, UTC; every time in the database. */
 type Time = number
 /** 0 or 1: SQLite has no boolean. */
