@@ -44,7 +44,7 @@ export function nextStep<A extends { factor: FactorKind }>(facts: JourneyFacts<A
     : { step: 'done', secondFactor: false }
 }
 
-const REFUSAL_OF_STATUS: Record<Exclude<UserStatus, 1>, Refusal> = {
+const REFUSAL_OF_STATUS: Partial<Record<number, Refusal>> = {
   [USER_STATUS.unactivated]: 'unactivated',
   [USER_STATUS.suspended]: 'suspended',
   [USER_STATUS.locked]: 'locked',
@@ -52,12 +52,12 @@ const REFUSAL_OF_STATUS: Record<Exclude<UserStatus, 1>, Refusal> = {
   [USER_STATUS.awaitingPasswordReset]: 'awaiting_reset',
   [USER_STATUS.passwordPending]: 'password_pending',
   [USER_STATUS.securityQuestionsRequired]: 'security_questions',
-}
+} satisfies Record<Exclude<UserStatus, 1>, Refusal>
 
 /** Why this person may not sign in at `now`; `undefined` when they may. Only status 1 does; a lock ends by itself. */
 export function refusalOf(user: Pick<User, 'status' | 'lockedUntil'>, now: number): Refusal | undefined {
   if (user.lockedUntil !== null && user.lockedUntil > now) return 'locked'
   if (user.status === USER_STATUS.active) return undefined
   if (user.status === USER_STATUS.locked && user.lockedUntil !== null) return undefined
-  return REFUSAL_OF_STATUS[user.status as Exclude<UserStatus, 1>] ?? 'pending'
+  return REFUSAL_OF_STATUS[user.status] ?? 'pending'
 }

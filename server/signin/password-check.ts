@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import type { AccountStore } from '../directory/account-store.ts'
 import type { Policy } from '../directory/policy.ts'
 import type { LockRule, UserStore } from '../directory/user-store.ts'
@@ -9,6 +8,7 @@ import type { PendingStore } from '../pending/pending-store.ts'
 import { DAY, MINUTE, SECOND, type Clock } from '../platform/clock.ts'
 import type { PasswordHasher } from '../platform/password-hash.ts'
 import type { Transact } from '../stores.ts'
+import { addressKey } from './address-key.ts'
 
 /**
  * What a password try came to. `locked` is told to unknown people as well, after as many tries, and while it lasts
@@ -36,20 +36,6 @@ export interface PasswordTry {
 }
 
 const ADDRESS_WINDOW_SECONDS = 600
-
-/** One person's machine may have any address of its /64 (RFC 6177), so these share a budget. */
-export function addressKey(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
-  if (!isIPv6(plain)) return plain
-  const [head = '', tail] = plain.toLowerCase().replace(/%.*$/, '').split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0')
-  return [...left, ...zeros, ...right]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')
-}
 
 const lockRule = (policy: Policy, now: number): LockRule => ({
   maxInvalidAttempts: policy.max_invalid_attempts,
