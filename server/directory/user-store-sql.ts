@@ -25,7 +25,7 @@ async function withRoles(db: Database, row: Row<'users'> | undefined): Promise<U
 }
 
 const lockedByGuessing = (rule: LockRule) =>
-  sql<boolean>`${sql.ref('lockReason')} = 'guessing' and ${sql.ref('lockedUntil')} > ${rule.now}`
+  sql<boolean>`(${sql.ref('lockReason')} = 'guessing' and ${sql.ref('lockedUntil')} > ${rule.now})`
 
 export function userStoreSql(db: Database): UserStore {
   return {
