@@ -5,6 +5,7 @@ import { refusalV1, refusalV2, statusOf } from './api-wire.ts'
 import { readBody } from './body.ts'
 import type { Route } from './endpoint.ts'
 import { neverCached } from './headers.ts'
+import { RATE_LIMIT_NAMES } from './rate-limit.ts'
 import { send } from './reply.ts'
 import { requestFacts, type KnownOrigins, type RequestFacts } from './request.ts'
 import { noteFault, register, setRetryAfter } from './surface.ts'
@@ -51,6 +52,8 @@ function apiErrors({ log }: ApiDeps): ErrorRequestHandler {
     if (!isApi(req.path) || res.headersSent) return next(error)
     noteFault(log, error, res.locals.requestId)
     setRetryAfter(res, error)
+    // OneLogin tells its rate limit on no 401.
+    if (statusOf(error) === 401) for (const name of RATE_LIMIT_NAMES) res.removeHeader(name)
     const refusal = isV2(req.path) ? refusalV2(error) : refusalV1(error)
     return void res.status(statusOf(error)).json(refusal)
   }

@@ -6,11 +6,8 @@ const WINDOW_SECONDS = 3600
 const ACCOUNT = 'account'
 
 /** OneLogin's names, on headers and in `GET /auth/rate_limit`; the last one in seconds. */
-export interface RateLimitState {
-  'X-RateLimit-Limit': number
-  'X-RateLimit-Remaining': number
-  'X-RateLimit-Reset': number
-}
+export const RATE_LIMIT_NAMES = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'] as const
+export type RateLimitState = Record<(typeof RATE_LIMIT_NAMES)[number], number>
 
 /** The account's API calls, counted over all processes. */
 export interface RateLimit {
