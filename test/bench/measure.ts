@@ -1,0 +1,43 @@
+export const median = (values: readonly number[]): number => percentile(values, 50)
+
+/** The value that `share` percent of all values do not exceed. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil((share / 100) * sorted.length) - 1)] ?? Number.NaN
+}
+
+/** Two things measured in turn, so that whatever else the machine does falls on both. */
+export interface Pairs {
+  ours: number
+  raw: number
+  /** Median of the ratios of the pairs; of ratios and not of medians, so that a slow minute cancels out. */
+  ratio: number
+}
+
+/** A B A B …: each is measured once before anything counts, then `rounds` times. */
+export async function interleaved(
+  rounds: number,
+  ours: () => Promise<number>,
+  raw: () => Promise<number>,
+): Promise<Pairs> {
+  await ours()
+  await raw()
+  const pairs: [ours: number, raw: number][] = []
+  for (let i = 0; i < rounds; i++) pairs.push([await ours(), await raw()])
+  return {
+    ours: median(pairs.map(([a]) => a)),
+    raw: median(pairs.map(([, b]) => b)),
+    ratio: median(pairs.map(([a, b]) => a / b)),
+  }
+}
+
+/** How often a second `run` runs when nothing else does. */
+export function rateOf(run: () => void, ms: number): number {
+  const start = performance.now()
+  let done = 0
+  while (performance.now() - start < ms) {
+    run()
+    done++
+  }
+  return done / ((performance.now() - start) / 1000)
+}

@@ -1,0 +1,146 @@
+import { fork } from 'node:child_process'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadConfig } from '../../server/config.ts'
+import { openDirectory } from '../../server/context.ts'
+import { importDirectory } from '../../server/directory/import-document.ts'
+import { freePort, startProcess, until } from '../support/server-process.ts'
+import { startRedis, type RedisServer } from '../support/redis.ts'
+import { benchCompany, CLIENT } from './company.ts'
+import type { RawOrder } from './raw.ts'
+
+/** The checkout; we run as `dist/test/bench/*.js`. */
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+const MASTER_KEY = Buffer.alloc(32, 1).toString('base64')
+export const PUBLIC_HOST = 'login.bench.test'
+
+/** As a proxy in front of it sends them. */
+export const PROXIED = {
+  host: PUBLIC_HOST,
+  'x-forwarded-for': '192.0.2.7',
+  'x-forwarded-proto': 'https',
+  'user-agent': 'doorward-bench',
+}
+
+/** The built server in a process of its own, with the settings of production. */
+export interface Doorward {
+  url: string
+  /** Milliseconds from the start of the process to its first page. */
+  startedMs: number
+  /** An access token that may sign people in. */
+  token(): Promise<string>
+  /** Resident memory now, MB. */
+  residentMb(): Promise<number>
+  stop(): Promise<void>
+}
+
+/** What every part of the bench shares: a Redis of its own and a directory that was filled once. */
+export interface House {
+  redis: RedisServer
+  start(options?: { database?: number; nodeOptions?: string[] }): Promise<Doorward>
+  close(): Promise<void>
+}
+
+export async function openHouse(): Promise<House> {
+  const folder = await mkdtemp(join(tmpdir(), 'doorward-bench-'))
+  const filled = join(folder, 'filled')
+  const directory = await openDirectory(loadConfig({ DATA_DIR: filled, MASTER_KEY }))
+  await importDirectory(directory, await benchCompany())
+  await directory.db.destroy()
+  const redis = await startRedis()
+  let started = 0
+  return {
+    redis,
+    async start({ nodeOptions = [] } = {}) {
+      const data = join(folder, String(++started))
+      await cp(filled, data, { recursive: true })
+      return startDoorward(data, `${redis.url}/${started}`, nodeOptions)
+    },
+    async close() {
+      await redis.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startDoorward(data: string, redisUrl: string, nodeOptions: string[]): Promise<Doorward> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const settings = {
+    NODE_ENV: 'production',
+    PORT: String(port),
+    PUBLIC_URL: `https://${PUBLIC_HOST}`,
+    TRUST_PROXY: 'loopback',
+    DATA_DIR: data,
+    REDIS_URL: redisUrl,
+    MASTER_KEY,
+    API_RATE_LIMIT: '1000000000',
+  }
+  const env = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+  const start = performance.now()
+  const args = [...env, process.execPath, ...nodeOptions, 'cli/doorward.js', 'serve']
+  const server = startProcess('/usr/bin/env', args, { cwd: ROOT })
+  await until('the server answers', async () => {
+    if (!server.running()) throw new Error(`the server did not start: ${server.output()}`)
+    return fetch(`${url}/login`, { headers: { 'x-forwarded-proto': 'https' } }).then(
+      async (response) => (await response.text()).includes('</html>') && response.ok,
+      () => false,
+    )
+  })
+  return {
+    url,
+    startedMs: performance.now() - start,
+    token: () => accessToken(url),
+    residentMb: () => residentMb(url),
+    stop: () => server.stop(),
+  }
+}
+
+async function accessToken(url: string): Promise<string> {
+  const response = await fetch(`${url}/auth/oauth2/v2/token`, {
+    method: 'POST',
+    headers: {
+      authorization: `client_id:${CLIENT.id}, client_secret:${CLIENT.secret}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ grant_type: 'client_credentials' }),
+  })
+  const { access_token: token } = (await response.json()) as { access_token?: string }
+  if (token === undefined) throw new Error(`no access token: ${response.status}`)
+  return token
+}
+
+async function residentMb(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const bytes = /^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]
+  if (bytes === undefined) throw new Error('the server does not tell its memory')
+  return Number(bytes) / 1e6
+}
+
+/** The raw primitives in a process of their own. */
+export interface Raw {
+  url: string
+  order(order: RawOrder): Promise<number>
+  stop(): void
+}
+
+export async function startRaw(): Promise<Raw> {
+  const child = fork(fileURLToPath(new URL('raw.js', import.meta.url)))
+  const next = () =>
+    new Promise<number>((resolve, reject) => {
+      child.once('message', (value) => resolve(value as number))
+      child.once('exit', () => reject(new Error('the process of the raw primitives has ended')))
+    })
+  const port = await next()
+  return {
+    url: `http://127.0.0.1:${port}`,
+    order(order) {
+      const answer = next()
+      child.send(order)
+      return answer
+    },
+    stop: () => void child.disconnect(),
+  }
+}
