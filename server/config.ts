@@ -76,11 +76,11 @@ export const SETTINGS = {
     z.string().default('./data'),
   ),
   DATABASE_URL: setting(
-    '`sqlite:<path>`',
+    '`sqlite:<path>` or `postgres://user:password@host/database`',
     '`sqlite:$DATA_DIR/doorward.db`',
     z
       .string()
-      .regex(/^sqlite:.+/, { error: 'must be sqlite:<path> (PostgreSQL is not supported yet)' })
+      .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)/, { error: 'must be sqlite:<path> or postgres://…' })
       .optional(),
   ),
   REDIS_URL: setting(
@@ -212,6 +212,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
 
 /** The same settings once the port is known that `PORT=0` took. */
 export function withPort(config: Config, port: number): Config {
-  const PUBLIC_URL = config.PUBLIC_URL === 'http://localhost:0' ? `http://localhost:${port}` : config.PUBLIC_URL
+  const PUBLIC_URL =
+    config.PUBLIC_URL === 'http://localhost:0' ? `http://localhost:${port}` : config.PUBLIC_URL
   return Object.freeze({ ...config, PORT: port, PUBLIC_URL })
 }

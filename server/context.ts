@@ -25,7 +25,7 @@ import { pendingStoreRedis } from './pending/pending-store-redis.ts'
 import type { PendingStore } from './pending/pending-store.ts'
 import { cached } from './platform/cached.ts'
 import { SECOND, systemClock, type Clock } from './platform/clock.ts'
-import { openDatabase, type Database } from './platform/database/database.ts'
+import { isCollision, openDatabase, type Database } from './platform/database/database.ts'
 import { createLog } from './platform/log.ts'
 import { outboxMailer, smtpMailer, type Mailer } from './platform/mail.ts'
 import { loadMasterKey } from './platform/master-key.ts'
@@ -64,10 +64,20 @@ const storesOn = (db: Database, clock: Clock): Stores => ({
   events: eventStoreSql(db, clock),
 })
 
+/** Tries of a transaction that others ran into; each is run as a whole. */
+const COLLISIONS = 5
+
 const transactOn =
   (db: Database, clock: Clock): Transact =>
-  (work) =>
-    db.transaction().execute((tx) => work(storesOn(tx, clock)))
+  async (work) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await db.transaction().execute((tx) => work(storesOn(tx, clock)))
+      } catch (error) {
+        if (tries === COLLISIONS || !isCollision(error)) throw error
+      }
+    }
+  }
 
 function openPending(config: Config, clock: Clock, onError: (error: Error) => void): PendingStore {
   if (config.REDIS_URL === undefined) return pendingStoreMemory({ clock })
@@ -84,14 +94,18 @@ function openMailer(
 }
 
 /** What the operator's commands and the server share: the directory and the keys that open it. */
-export async function openDirectory(config: Config, overrides: Overrides = {}) {
+export async function openDirectory(
+  config: Config,
+  overrides: Overrides = {},
+  onDatabaseError?: (error: Error) => void,
+) {
   const clock = overrides.clock ?? systemClock
   const random = overrides.random ?? systemRandom
   const masterKey = loadMasterKey(config.MASTER_KEY, config.DATA_DIR, random)
   const sealer = aesSealer(masterKey.derive('sealing'), random)
   const hashQueue = workQueue(availableParallelism(), HASH_QUEUE_LENGTH)
   const hasher = passwordHasher(masterKey.derive('password-pepper'), hashQueue, overrides.passwordCost)
-  const db = await openDatabase(config.DATABASE_URL)
+  const db = await openDatabase(config.DATABASE_URL, onDatabaseError)
   try {
     await checkMasterKey(db, sealer)
   } catch (cause) {
@@ -104,7 +118,9 @@ export async function openDirectory(config: Config, overrides: Overrides = {}) {
 /** Everything a running server needs. `close()` gives it all back. */
 export async function createContext(config: Config, overrides: Overrides = {}) {
   const log = createLog(config.LOG_LEVEL, overrides.logTo)
-  const directory = await openDirectory(config, overrides)
+  const directory = await openDirectory(config, overrides, (error) =>
+    log.error({ error: error.message }, 'database'),
+  )
   const { clock, random, masterKey, sealer, hashQueue, db } = directory
   const stores = storesOn(db, clock)
   const transact = transactOn(db, clock)

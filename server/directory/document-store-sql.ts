@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { Database } from '../platform/database/database.ts'
+import { keepIdsAhead, type Database } from '../platform/database/database.ts'
 import type { Schema } from '../platform/database/schema.ts'
 import { grouped, slices } from './document-lists.ts'
 import type {
@@ -125,11 +125,12 @@ async function setRoles(db: Database, of: 'user' | 'app', id: number, roleIds: r
   }
 }
 
-function writer(tx: Transaction<Schema>): DirectoryWriter {
+function writer(tx: Transaction<Schema>, numbered: Set<DocumentTable>): DirectoryWriter {
   const any = tx as unknown as Kysely<{ picked: AnyRow }>
   return {
     ...reader(tx),
     async insert(table, row) {
+      if ('id' in row && row.id !== undefined) numbered.add(table)
       const insert = any.insertInto(pickedTable(table)).values(row)
       return (await insert.returning('id').executeTakeFirstOrThrow()).id
     },
@@ -167,6 +168,12 @@ export const documentStoreSql = (db: Database): DocumentStore => ({
       .setAccessMode('read only')
       .setIsolationLevel('repeatable read')
       .execute((tx) => work(reader(tx))),
-  write: (work) => db.transaction().execute((tx) => work(writer(tx))),
+  write: (work) =>
+    db.transaction().execute(async (tx) => {
+      const numbered = new Set<DocumentTable>()
+      const result = await work(writer(tx, numbered))
+      for (const table of numbered) await keepIdsAhead(tx, table)
+      return result
+    }),
   isEmpty: () => isEmpty(db),
 })

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { existsSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import pg from 'pg'
+import { inject } from 'vitest'
 import { type ServerProcess, freePort, startProcess, until } from './server-process.ts'
 
 /** A PostgreSQL of our own, on loopback, whose data is thrown away. */
@@ -95,4 +98,15 @@ function program(name: string): string {
   const root = '/usr/lib/postgresql'
   const versions = existsSync(root) ? readdirSync(root).sort((a, b) => Number(b) - Number(a)) : []
   return versions.map((version) => join(root, version, 'bin', name)).find((path) => existsSync(path)) ?? name
+}
+
+/** An empty database of its own in the run's PostgreSQL. */
+export async function freshDatabaseUrl(): Promise<string> {
+  const url = inject('postgresUrl')
+  const name = `t${randomBytes(8).toString('hex')}`
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  return url.replace(/postgres$/, name)
 }

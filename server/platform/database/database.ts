@@ -1,19 +1,23 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Kysely, Migrator } from 'kysely'
+import { Kysely, Migrator, PostgresAdapter, sql } from 'kysely'
 import { migrations } from './migrations.ts'
+import { postgresDialect } from './postgres-dialect.ts'
 import type { Engine, Schema } from './schema.ts'
 import { openSqlite, sqliteDialect } from './sqlite-dialect.ts'
 
 export type Database = Kysely<Schema>
 
-/** Opens the database of `sqlite:<path>` (`:memory:` too) and brings its schema up to date. */
-export async function openDatabase(url: string): Promise<Database> {
-  const path = url.replace(/^sqlite:/, '')
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const db = new Kysely<Schema>({ dialect: sqliteDialect(openSqlite(path)) })
+const ignore = () => undefined
+
+/**
+ * Opens the database of `sqlite:<path>` (`:memory:` too) or `postgres://…` and brings its schema up to date.
+ * `onError` hears of idle connections that died.
+ */
+export async function openDatabase(url: string, onError: (error: Error) => void = ignore): Promise<Database> {
+  const db = new Kysely<Schema>({ dialect: dialectOf(url, onError) })
   try {
-    await migrate(db, 'sqlite')
+    await migrate(db)
   } catch (cause) {
     await db.destroy()
     throw cause
@@ -21,9 +25,20 @@ export async function openDatabase(url: string): Promise<Database> {
   return db
 }
 
-/** Runs what is missing, in one transaction. A database that is newer than this program is refused by name. */
-async function migrate(db: Database, engine: Engine): Promise<void> {
-  const known = migrations(engine)
+function dialectOf(url: string, onError: (error: Error) => void) {
+  if (/^postgres(ql)?:/.test(url)) return postgresDialect(url, onError)
+  const path = url.replace(/^sqlite:/, '')
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  return sqliteDialect(openSqlite(path))
+}
+
+/** Which engine is behind it, for the few places where the two differ. */
+export const engineOf = (db: Database): Engine =>
+  db.getExecutor().adapter instanceof PostgresAdapter ? 'postgres' : 'sqlite'
+
+/** Runs what is missing, in one transaction under a lock. A database that is newer than this program is refused by name. */
+async function migrate(db: Database): Promise<void> {
+  const known = migrations(engineOf(db))
   const migrator = new Migrator({ db, provider: { getMigrations: async () => known } })
   const { error } = await migrator.migrateToLatest()
   if (error === undefined) return
@@ -38,6 +53,16 @@ async function migrate(db: Database, engine: Engine): Promise<void> {
   throw error instanceof Error ? error : new Error(text)
 }
 
+/**
+ * After a row was added under an id of its own: PostgreSQL must not hand that id out again, nor any below it. SQLite
+ * sees to that by itself.
+ */
+export async function keepIdsAhead(db: Database, table: keyof Schema): Promise<void> {
+  if (engineOf(db) === 'sqlite') return
+  const sequence = sql`pg_get_serial_sequence(${sql.lit(`"${table}"`)}, 'id')`
+  await sql`select setval(${sequence}, greatest((select max(id) from ${sql.table(table)}), 1))`.execute(db)
+}
+
 /** The column or constraint that a unique violation names, `undefined` for any other error. */
 export function uniqueViolation(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
@@ -46,3 +71,7 @@ export function uniqueViolation(error: unknown): string | undefined {
   const { code, constraint } = error as { code?: unknown; constraint?: unknown }
   return code === '23505' && typeof constraint === 'string' ? constraint : undefined
 }
+
+/** PostgreSQL gave up a transaction that ran into another one; run again as a whole, it may pass. */
+export const isCollision = (error: unknown): boolean =>
+  error instanceof Error && ['40001', '40P01'].includes(String((error as { code?: unknown }).code))
