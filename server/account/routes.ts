@@ -16,7 +16,7 @@ const home = (d: HomeDeps) =>
       const view = homeView({
         page: request.page(),
         person: user,
-        apps: apps.map(({ id, name }) => ({ id, name })),
+        apps: apps.map(({ id, name, icon }) => ({ id, name, icon: request.picture(icon) })),
       })
       return { page: 'account/home.njk', view }
     },

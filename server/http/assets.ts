@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { Router } from 'express'
 
@@ -12,6 +12,8 @@ interface Asset {
 export interface Assets {
   /** `css/doorward.css` -> `/static/css/doorward.<digest>.css`. @throws when there is no such file */
   href(name: string): string
+  /** Whether there is such a file. */
+  has(name: string): boolean
   router: Router
 }
 
@@ -29,10 +31,11 @@ const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 function filesIn(folder: string, prefix = ''): [name: string, path: string][] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, encoding: 'utf8', withFileTypes: false })
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => extname(name) in TYPES)
-    .map((name) => [prefix + name, join(folder, name)])
+    .map((name): [string, string] => [prefix + name, join(folder, name)])
+    .filter(([, path]) => statSync(path, { throwIfNoEntry: false })?.isFile())
 }
 
 /**
@@ -61,6 +64,7 @@ export function loadAssets(folders: { static: string; brand: string }): Assets {
   })
   return {
     router,
+    has: (name) => hrefs.has(name),
     href(name) {
       const href = hrefs.get(name)
       if (href === undefined) throw new Error(`There is no asset ${name}`)
