@@ -12,6 +12,7 @@ import { browserSessions, cookieName } from './http/browser-session.ts'
 import { csrf } from './http/csrf.ts'
 import { securityHeaders } from './http/headers.ts'
 import { pageSurface } from './http/page-surface.ts'
+import { pictures } from './http/pictures.ts'
 import { statusRoutes } from './http/status.ts'
 import { lastResort, oneSlash, trustDeclaredHttps, watchRequests } from './http/surface.ts'
 import { createViews } from './http/views.ts'
@@ -40,6 +41,7 @@ export function createApp(ctx: Context): Express {
   const surface = {
     ...ctx,
     views,
+    pictures: pictures({ assets, log: ctx.log }),
     sessions: browserSessions(ctx),
     sessionName: cookieName('doorward', ctx.secure),
     csrf: csrf(ctx),

@@ -32,12 +32,14 @@ const line = (empty: string, max = 200) =>
     .trim()
     .min(1, { error: empty })
     .max(max, { error: `Use at most ${max} characters` })
-    .refine(isStorable, { error: 'Remove characters that cannot be shown' })
+    .refine((text) => isStorable(text) && !/\p{Cc}/u.test(text), {
+      error: 'Remove characters that cannot be shown',
+    })
 
 /** What the form must hold; every message is for the person who fills it in. */
 export const setupForm = (passwordMinLength: number) =>
   z.object({
-    company: line('Enter the name of your company'),
+    company: line('Enter the name of your company', 80), // it becomes the title of the first brand
     subdomain: line('Enter a short name for your company')
       .toLowerCase()
       .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
@@ -77,6 +79,7 @@ export async function setUp(d: SetupDeps, token: string, input: SetupInput): Pro
     await importDirectory(d, document, { onlyIfEmpty: true })
   } catch (error) {
     if (error instanceof DirectoryNotEmpty) return { is: 'too_late' }
+    await d.pending.put('setup', token, '1', SETUP_SECONDS) // nothing was made, so it must be possible to try again
     throw error
   }
   return { is: 'done', clientId: credential.client_id, clientSecret: credential.client_secret }

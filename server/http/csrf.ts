@@ -14,10 +14,11 @@ interface CsrfDeps {
   secure: boolean
 }
 
-/** The two halves of the defence, in the order they have to run. */
+/** The parts of the defence; cookies have to be read first. */
 export interface Csrf {
-  /** Gives `req.csrfToken()` and refuses an unsafe request without a right token. */
-  protect: RequestHandler[]
+  readCookies: RequestHandler
+  /** Gives `req.csrfToken()` and refuses an unsafe request without a right token, by which secret it has to know. */
+  protect: Record<'session' | 'browser', RequestHandler>
   /** Names a browser toward an attempt: a digest of its CSRF secret, empty while it has none. */
   browserOf(req: Request): string
 }
@@ -31,7 +32,8 @@ function tokenOf(req: Request): string {
 
 /**
  * Before sign-in the secret rides in a signed cookie, so that an anonymous page view writes nothing to the store;
- * after sign-in it lies in the session.
+ * after sign-in there is another one in the session. The pages of a sign-in know the first one only, whoever is
+ * signed in meanwhile in another tab.
  */
 export function csrf({ cookieKey, digestKey, secure }: CsrfDeps): Csrf {
   const key = cookieName('doorward_csrf', secure)
@@ -39,14 +41,13 @@ export function csrf({ cookieKey, digestKey, secure }: CsrfDeps): Csrf {
   const byCookie = csurf({ cookie, value: tokenOf })
   const bySession = csurf({ value: tokenOf })
   return {
-    protect: [
-      cookieParser(cookieKey.toString('base64url')),
-      (req, res, next) => (req.session.person ? bySession : byCookie)(req, res, next),
-    ],
+    readCookies: cookieParser(cookieKey.toString('base64url')),
+    protect: {
+      browser: byCookie,
+      session: (req, res, next) => (req.session.person ? bySession : byCookie)(req, res, next),
+    },
     browserOf(req) {
-      const secret: unknown = req.session.person
-        ? (req.session as { csrfSecret?: unknown }).csrfSecret
-        : (req.signedCookies as Record<string, unknown>)[key]
+      const secret = (req.signedCookies as Record<string, unknown>)[key]
       return typeof secret === 'string' && secret !== '' ? keyedDigest(digestKey, 'browser', secret) : ''
     },
   }

@@ -26,8 +26,12 @@ export interface Endpoint<Facts extends RequestFacts, Caller, Params, Query, Bod
   path: string | string[]
   guard: Guard<Facts, Caller>
   input?: { params?: z.ZodType<Params>; query?: z.ZodType<Query>; body?: z.ZodType<Body> }
-  /** `none`: something else than a cookie proves the caller, so a foreign form gains nothing. Pages only. */
-  csrf?: 'none'
+  /**
+   * Which secret of the browser a form has to know, on pages only. Without it the session's, while there is one.
+   * `browser`: the one from before sign-in, so that a second tab can finish after the first.
+   * `none`: something else than a cookie proves the caller, so a foreign form gains nothing.
+   */
+  csrf?: 'browser' | 'none'
   handle(
     input: { params: Params; query: Query; body: Body },
     call: { caller: Caller; request: Facts },
@@ -39,7 +43,7 @@ export interface Route<Facts extends RequestFacts> {
   method: Method
   paths: string[]
   guard: string
-  csrf: boolean
+  csrf: 'session' | 'browser' | 'none'
   run(request: Facts, input: RawInput): Promise<Reply>
 }
 
@@ -55,7 +59,7 @@ export function endpoint<
     method: e.method,
     paths: [e.path].flat(),
     guard: e.guard.name,
-    csrf: e.csrf !== 'none',
+    csrf: e.csrf ?? 'session',
     async run(request, raw) {
       const caller = await e.guard.check(request, raw)
       const params = checked(e.input?.params, raw.params)

@@ -4,7 +4,7 @@ import helmet from 'helmet'
 const SELF = "'self'"
 const NONE = "'none'"
 
-/** No inline script or style, nothing from elsewhere; `formAction` lets one page post to one more origin. */
+/** No inline script or style, nothing from elsewhere; `formAction` lets one page post to further origins. */
 export const contentSecurityPolicy = (formAction?: string): string =>
   [
     `default-src ${NONE}`,
@@ -36,6 +36,16 @@ export const neverCached: RequestHandler = (_req, res, next) => {
   res.setHeader('Cache-Control', 'no-store')
   res.setHeader('Content-Security-Policy', STATIC_CSP)
   next()
+}
+
+/**
+ * What a page has to allow whose form leads to `url` on another site: that site, and on from there by https. Chromium
+ * holds the redirects that follow a form to `form-action` too, and a service provider may go on to any host of its
+ * own, as AWS does from signin.aws.amazon.com to console.aws.amazon.com. On this machine it may go on by http.
+ */
+export function formActionTo(url: string): string {
+  const { origin, protocol } = new URL(url)
+  return protocol === 'https:' ? `${origin} https:` : `${origin} http://localhost:* http://127.0.0.1:* https:`
 }
 
 export const allowFormAction = (res: Response, origin: string): void =>

@@ -10,6 +10,7 @@ import { refuseCrossSite } from './csrf.ts'
 import type { Route } from './endpoint.ts'
 import { errorView } from './error-view.ts'
 import { allowFormAction, neverCached } from './headers.ts'
+import type { Pictures } from './pictures.ts'
 import { send, type Reply } from './reply.ts'
 import { knownOrigin, requestFacts, type KnownOrigins, type PageRequest } from './request.ts'
 import { noteFault, register, setRetryAfter } from './surface.ts'
@@ -21,6 +22,7 @@ interface PageDeps {
   known: () => Promise<KnownOrigins>
   /** The brand for a host and `?brand=`. */
   brandFor(host: string | undefined, query: unknown): Promise<Brand>
+  pictures: Pictures
   sessions: RequestHandler
   sessionName: string
   secure: boolean
@@ -28,15 +30,21 @@ interface PageDeps {
 }
 
 /** Everything that people open: HTML, cookies, CSRF tokens. */
-export function pageSurface(d: PageDeps, routes: readonly Route<PageRequest>[]): Router {
+export function pageSurface(deps: PageDeps, routes: readonly Route<PageRequest>[]): Router {
+  const d: PageDeps = {
+    ...deps,
+    brandFor: async (host, query) => deps.pictures.brand(await deps.brandFor(host, query)),
+  }
   const router = Router()
-  router.use(neverCached, d.sessions)
+  router.use(neverCached, d.sessions, d.csrf.readCookies)
   for (const route of routes) {
-    const defence = route.csrf ? [readForm, checkSite(d), ...d.csrf.protect] : [...d.csrf.protect.slice(0, 1)]
-    for (const path of route.paths) router[route.method](path, ...defence)
+    const { csrf } = route
+    const defence = csrf === 'none' ? [] : [readForm, checkSite(d), d.csrf.protect[csrf]]
+    if (defence.length > 0) for (const path of route.paths) router[route.method](path, ...defence)
     register(router, route, async (req, res) => {
       const request = await pageRequest(d, req, res)
-      const body = async () => (route.csrf ? (req.body as unknown) : readBody(req, res, ['form', 'json']))
+      const body = async () =>
+        csrf === 'none' ? readBody(req, res, ['form', 'json']) : (req.body as unknown)
       await answer(d, req, res, await route.run(request, { params: req.params, query: req.query, body }))
     })
   }
@@ -71,6 +79,7 @@ async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<Pa
     session: req.session.person,
     browser: d.csrf.browserOf(req),
     page: () => ({ brand, csrf: token.csrfToken?.() ?? '' }),
+    picture: (file) => d.pictures.assetOf(file),
   }
 }
 
@@ -91,7 +100,7 @@ async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): P
     await sessionCall(req, 'save')
   }
   if ('page' in reply && reply.formAction) allowFormAction(res, reply.formAction)
-  send(res, reply, d.views.render)
+  send(res, reply, (template, view) => d.views.render(template, view))
 }
 
 const sessionCall = (req: Request, method: 'destroy' | 'regenerate' | 'save'): Promise<void> =>

@@ -10,7 +10,7 @@ export type Reply = Body & {
 
 type Body =
   | { json: unknown; status?: number }
-  /** `formAction`: one more origin that this page's form may post to. */
+  /** `formAction`: further origins, as CSP writes them, that this page's form may lead to. */
   | { page: string; view: object; status?: number; formAction?: string }
   | { redirect: string }
   | { body: string; type: string; status?: number }

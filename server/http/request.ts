@@ -19,10 +19,12 @@ export interface RequestFacts {
 /** What a handler of a page may know beside. */
 export interface PageRequest extends RequestFacts {
   session: BrowserSession | undefined
-  /** Names this browser toward an attempt, before and without a session; never the secret itself. */
+  /** Names this browser toward an attempt, whoever is signed in in it; never the secret itself. */
   browser: string
   /** Brand and CSRF token; asking for it sets the CSRF cookie. */
   page(): PageFacts
+  /** The asset of a company's picture by its file name; empty when there is none. */
+  picture(file: string | null): string
 }
 
 /** Where this request came from, for events. */
@@ -49,7 +51,9 @@ export function knownOrigin(known: KnownOrigins, host: string | undefined): stri
   if (!URL.canParse(url)) return undefined
   const asked = new URL(url)
   if (asked.origin === home.origin) return home.origin
-  if (known.hosts.includes(asked.hostname)) return asked.origin
+  // Another port of a brand's host is somebody else's; the usual port may be a proxy's in front of us.
+  const ourPort = asked.port === home.port || asked.port === ''
+  if (known.hosts.includes(asked.hostname) && ourPort) return asked.origin
   const bothLocal = LOOPBACK.includes(home.hostname) && LOOPBACK.includes(asked.hostname)
   return bothLocal && asked.port === home.port ? asked.origin : undefined
 }

@@ -1,6 +1,7 @@
 import { Router } from 'express'
 import type { PendingStore } from '../pending/pending-store.ts'
 import type { Metrics } from '../platform/metrics.ts'
+import { neverCached } from './headers.ts'
 
 interface StatusDeps {
   pending: Pick<PendingStore, 'ping'>
@@ -24,14 +25,15 @@ async function works(check: Promise<unknown>): Promise<boolean> {
 /** `/healthz`: this process runs. `/readyz`: what it needs answers too. `/metrics`: for machines in the same network. */
 export function statusRoutes({ pending, account, metrics }: StatusDeps): Router {
   const router = Router()
-  router.get('/healthz', (_req, res) => void res.set('Cache-Control', 'no-store').json({ status: 'ok' }))
-  router.get('/readyz', async (_req, res) => {
+  router.get('/healthz', neverCached, (_req, res) => void res.json({ status: 'ok' }))
+  router.get('/readyz', neverCached, async (_req, res) => {
     const [database, pendingState] = await Promise.all([works(account.account()), works(pending.ping())])
     const ready = database && pendingState
-    res.status(ready ? 200 : 503).set('Cache-Control', 'no-store')
-    res.json({ status: ready ? 'ok' : 'unavailable', database, pending: pendingState })
+    res
+      .status(ready ? 200 : 503)
+      .json({ status: ready ? 'ok' : 'unavailable', database, pending: pendingState })
   })
-  router.get('/metrics', async (req, res, next) => {
+  router.get('/metrics', neverCached, async (req, res, next) => {
     if (!NEAR.test(req.ip ?? '')) return next()
     res.type(metrics.contentType).send(await metrics.render())
   })

@@ -5,6 +5,7 @@ import type { App } from '../directory/app-store.ts'
 import { Problem } from '../errors.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
 import { open as anybody } from '../http/guards.ts'
+import { formActionTo } from '../http/headers.ts'
 import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
@@ -14,6 +15,8 @@ import { samlAppConfig } from './app-config.ts'
 import { readAuthnRequest, type AuthnRequest } from './authn-request.ts'
 import { entityIdOf, isSamlApp, issueResponse, type IssueDeps } from './issue-response.ts'
 import { metadataXml } from './metadata.ts'
+import { newSamlId } from './names.ts'
+import { signNoPassive } from './no-passive-response.ts'
 import { samlPostView } from './post-view.ts'
 
 type SamlPageDeps = IssueDeps & SessionCheckDeps & { account: Pick<AccountStore, 'account'> }
@@ -59,18 +62,6 @@ const metadata = (d: SamlPageDeps) =>
     },
   })
 
-/**
- * Where the form may go: the ACS, and for AWS also what it redirects to. Chromium holds redirects of a form to
- * `form-action` too, and AWS goes on from signin.aws.amazon.com to console.aws.amazon.com.
- */
-function formActionFor(recipient: string): string {
-  const { origin, hostname } = new URL(recipient)
-  const aws = /(?:^|\.)signin\.((?:aws\.amazon\.com|amazonaws-us-gov\.com|amazonaws\.cn))$/.exec(
-    hostname,
-  )?.[1]
-  return aws === undefined ? origin : `${origin} https://*.${aws}`
-}
-
 async function postResponse(
   d: SamlPageDeps,
   request: PageRequest,
@@ -91,7 +82,7 @@ async function postResponse(
   return {
     page: 'saml/post.njk',
     view: samlPostView({ page: request.page(), ...facts }),
-    formAction: formActionFor(recipient),
+    formAction: formActionTo(recipient),
   }
 }
 
@@ -130,6 +121,30 @@ function authnRequestOf(
 const isFresh = (d: SamlPageDeps, { session }: SignedInPerson, { issueInstantMs }: AuthnRequest): boolean =>
   session.authTime >= Math.min(issueInstantMs, d.clock() - MINUTE)
 
+/** Tells a service provider that had asked for no page that one would be needed (SAML core 3.4.1). */
+function noPassiveReply(
+  d: SamlPageDeps,
+  request: PageRequest,
+  app: App,
+  { acsUrl, id: inResponseTo }: AuthnRequest,
+  relayState: string | undefined,
+): Reply {
+  const answer = {
+    responseId: newSamlId(d.random),
+    issueInstantMs: d.clock(),
+    issuer: entityIdOf(d.publicUrl, app.id),
+    recipient: acsUrl,
+    inResponseTo,
+  }
+  const samlResponse = Buffer.from(signNoPassive(answer, d.signingKeys[0])).toString('base64')
+  const facts = { acsUrl, samlResponse, relayState, appName: app.name, passive: true }
+  return {
+    page: 'saml/post.njk',
+    view: samlPostView({ page: request.page(), ...facts }),
+    formAction: formActionTo(acsUrl),
+  }
+}
+
 /** SP-initiated sign-on (SAML profiles 4.1), and IdP-initiated when there is no request. */
 const ssoByRedirect = (d: SamlPageDeps) =>
   endpoint({
@@ -142,8 +157,11 @@ const ssoByRedirect = (d: SamlPageDeps) =>
       const authnRequest =
         query.SAMLRequest === undefined ? undefined : authnRequestOf(d, app, 'redirect', query.SAMLRequest)
       const person = await personOf(d, request.session)
+      const mustSignIn = !person || (authnRequest?.forceAuthn && !isFresh(d, person, authnRequest))
+      if (mustSignIn && authnRequest?.isPassive)
+        return noPassiveReply(d, request, app, authnRequest, query.RelayState)
       if (!person) throw new Problem('sign_in_required')
-      if (authnRequest?.forceAuthn && !isFresh(d, person, authnRequest)) {
+      if (mustSignIn) {
         return { redirect: `/login?return_to=${encodeURIComponent(request.target)}`, session: 'end' as const }
       }
       return postResponse(d, request, person, app, { relayState: query.RelayState, authnRequest })

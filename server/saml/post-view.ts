@@ -19,6 +19,8 @@ export interface SamlPostFacts {
   samlResponse: string
   relayState?: string | undefined
   appName: string
+  /** Nobody is signed in, and the app had asked not to show a page about that. */
+  passive?: boolean
 }
 
 /** The form that carries a Response to its service provider (SAML bindings 3.5). Only http and https are posted to. */
@@ -28,6 +30,7 @@ export function samlPostView({
   samlResponse,
   relayState,
   appName,
+  passive = false,
 }: SamlPostFacts): SamlPostView {
   if (!/^https?:\/\//i.test(acsUrl) || !URL.canParse(acsUrl)) {
     throw new Error('an assertion consumer service must be an http or https address')
@@ -35,7 +38,9 @@ export function samlPostView({
   return {
     ...pageView(page, `Opening ${appName}`),
     heading: `Opening ${appName}`,
-    lead: 'You are signed in. If nothing happens, use the button.',
+    lead: passive
+      ? 'If nothing happens, use the button.'
+      : 'You are signed in. If nothing happens, use the button.',
     acsUrl,
     samlResponse,
     hasRelayState: relayState !== undefined,

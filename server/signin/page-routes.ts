@@ -55,6 +55,7 @@ const showLogin = (d: SignInDeps) =>
     method: 'get',
     path: '/login',
     guard: anybody,
+    csrf: 'browser',
     input: { query: loginQuery },
     async handle({ query }, { request }: { request: PageRequest; caller: undefined }) {
       const returnTo = safePath(query.return_to)
@@ -69,6 +70,7 @@ const postLogin = (d: SignInDeps) =>
     method: 'post',
     path: '/login',
     guard: anybody,
+    csrf: 'browser',
     input: { body: loginBody },
     async handle({ body }, { request }: { request: PageRequest; caller: undefined }) {
       const { login = '', password = '' } = body
@@ -136,6 +138,7 @@ const postFactor = (d: SignInDeps) =>
     method: 'post',
     path: '/login/factor',
     guard: anybody,
+    csrf: 'browser',
     input: { body: factorBody },
     async handle({ body }, { request }: { request: PageRequest; caller: undefined }) {
       const origin = originOf(request)

@@ -6,11 +6,13 @@ import { refusalV1, statusOf, successStatus } from '../http/api-wire.ts'
 import { newBrowserSession } from '../http/browser-session.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
 import { open as anybody } from '../http/guards.ts'
+import { formActionTo } from '../http/headers.ts'
 import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
 import { isAllowedReturn } from './allowed-origins.ts'
+import { continueView } from './continue-view.ts'
 import { readSessionToken, takeSessionToken, type SessionTokenRecord } from './session-token.ts'
 import type { SignInDeps } from './sign-in.ts'
 import { personOf, type SignedInPerson } from './signed-in.ts'
@@ -66,13 +68,18 @@ async function redeem(
   return { ...next(record), session: { start: newBrowserSession(record, policy.session_hours) } }
 }
 
-async function destination(d: Deps, record: SessionTokenRecord, request: PageRequest): Promise<string> {
+async function destination(d: Deps, record: SessionTokenRecord): Promise<string> {
   const { policy } = await d.account.account()
-  const origins = [request.ownOrigin, ...record.allowedOrigins, ...policy.allowed_origins]
-  return record.returnTo !== undefined && isAllowedReturn(record.returnTo, origins) ? record.returnTo : '/'
+  const { returnTo = '/' } = record
+  const own = URL.canParse(returnTo) && (await d.isOurs(new URL(returnTo).origin))
+  const origins = [...record.allowedOrigins, ...policy.allowed_origins]
+  return isAllowedReturn(returnTo, own ? [new URL(returnTo).origin] : origins) ? returnTo : '/'
 }
 
-/** A form sent the browser here. If somebody else is signed in, they are asked first. */
+/**
+ * A form sent the browser here. If somebody else is signed in, they are asked first. Who is signed in does not show on
+ * a form of another site (SameSite), so such a form is sent once more, by a page of ours.
+ */
 async function byForm(
   d: Deps,
   token: string,
@@ -81,17 +88,26 @@ async function byForm(
 ): Promise<Reply> {
   const foreign = await foreignOrigin(d, request)
   const [record, person] = await redeemable(d, token, foreign)
+  const to = await destination(d, record)
+  const leadsTo = to === '/' ? {} : { formAction: formActionTo(to) }
+  if (request.header('sec-fetch-site') === 'cross-site') {
+    const view = continueView({ page: request.page(), sessionToken: token })
+    return { page: 'signin/continue.njk', view, ...leadsTo }
+  }
   const current = await personOf(d, request.session)
   const asked = foreign === undefined && choice !== undefined // only our own page can have asked
-  if (asked && choice === 'stay') return { redirect: '/' }
+  if (asked && choice === 'stay') {
+    await takeSessionToken(d, token) // it was refused, and must not lie around on that page
+    return { redirect: '/' }
+  }
   if (current && current.user.id !== person.user.id && !asked) {
     const names = { current: displayName(current.user), next: displayName(person.user) }
     return {
       page: 'signin/switch.njk',
       view: switchView({ page: request.page(), sessionToken: token, ...names }),
+      ...leadsTo,
     }
   }
-  const to = await destination(d, record, request)
   return redeem(d, token, request, () => ({ redirect: to }))
 }
 
@@ -123,7 +139,8 @@ const sessionViaApiToken = (d: Deps) =>
     csrf: 'none',
     input: { body: tokenBody },
     async handle({ body }, { request }: { request: PageRequest; caller: undefined }) {
-      const token = body.session_token || body.auth_token || ''
+      const token =
+        [body.session_token, body.auth_token].find((text) => text !== '' && text !== undefined) ?? ''
       const json = request.header('content-type')?.toLowerCase().startsWith('application/json') ?? false
       return json ? byScript(d, token, request) : byForm(d, token, body.choice, request)
     },

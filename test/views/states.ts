@@ -12,6 +12,7 @@ import {
   type LoginFacts,
   type LoginNotice,
 } from '../../server/signin/login-view.ts'
+import { continueView } from '../../server/signin/continue-view.ts'
 import { switchView } from '../../server/signin/switch-view.ts'
 
 /** One page in one state. `text` stands in for everything that comes from people, so that tests can make it hostile. */
@@ -198,6 +199,11 @@ export const STATES: PageState[] = [
         sessionToken: text('b'.repeat(40)),
         returnTo: text('/'),
       }),
+  },
+  {
+    name: 'session-continue',
+    template: 'signin/continue.njk',
+    view: (page, text = same) => continueView({ page, sessionToken: text('b'.repeat(40)) }),
   },
   home('apps', APPS),
   home('one', ['AWS']),
