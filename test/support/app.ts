@@ -14,10 +14,11 @@ import { importDirectory } from '../../server/directory/import-document.ts'
 import { movableClock, type MovableClock } from './clock.ts'
 import { browser, type Browser } from './html.ts'
 import { CLIENTS, company, PASSWORDS, SEEDS, type ScopeName } from './people.ts'
+import { freshDatabaseUrl } from './postgres.ts'
 import { freshRedisUrl } from './redis.ts'
 import { secretsSink, type SecretsSink } from './secrets-sink.ts'
 
-/** Where pending state lives, and how many servers share it. */
+/** Where pending state lives, and how many servers share it; two servers share a PostgreSQL, the others have SQLite. */
 export const WORLDS = ['in-process', 'Redis', 'two servers behind one Redis'] as const
 export type World = (typeof WORLDS)[number]
 
@@ -120,6 +121,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), 'doorward-app-'))
   const clock = movableClock(options.startIso)
   const redisUrl = world === 'in-process' ? undefined : await freshRedisUrl()
+  const databaseUrl = world === 'two servers behind one Redis' ? await freshDatabaseUrl() : undefined
   const lines: string[] = []
   let listener: RequestListener = (_req, res) => res.writeHead(503).end()
   const { server, port } = await listen((req, res) => listener(req, res))
@@ -130,6 +132,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
     LOG_LEVEL: 'debug',
     API_RATE_LIMIT: '1000000',
     ...(redisUrl && { REDIS_URL: redisUrl }),
+    ...(databaseUrl && { DATABASE_URL: databaseUrl }),
     ...options.env,
   })
   const overrides = {
@@ -177,7 +180,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
           ...(token !== undefined && { authorization: `bearer:${token}` }),
           ...headers,
         },
-        ...(raw !== undefined && { body: raw as string }),
+        ...(raw !== undefined && { body: raw }),
       })
       const text = await response.text()
       const isJson = response.headers.get('content-type')?.includes('json') ?? false

@@ -1,4 +1,5 @@
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, Migration } from 'kysely'
+import { embedToken, eventsInFull, factorEnrolment, privileges } from './api-migrations.ts'
 import type { Engine } from './schema.ts'
 
 type Define = (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
@@ -192,4 +193,8 @@ function directory(engine: Engine): Migration {
 /** Every change of the schema, oldest first. A migration that has been released is never edited. */
 export const migrations = (engine: Engine): Record<string, Migration> => ({
   '0001-directory': directory(engine),
+  '0002-factor-enrolment': factorEnrolment(engine),
+  '0003-events-in-full': eventsInFull(engine),
+  '0004-privileges': privileges(engine),
+  '0005-embed-token': embedToken(),
 })

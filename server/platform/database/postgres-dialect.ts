@@ -3,10 +3,13 @@ import pg from 'pg'
 import { Problem } from '../../errors.ts'
 
 const INT8 = 20
-/** Whole numbers come as text by default; ours are ids and milliseconds, far below 2^53. */
-const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as (text: string) => unknown),
+const parserOf = pg.types.getTypeParser as (
+  oid: number,
+  format?: 'text' | 'binary',
+) => (text: string) => unknown
+/** Whole numbers (int8) come as text by default; ours are ids and milliseconds, far below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => (oid === INT8 ? Number : parserOf(oid, format)),
 }
 
 /** The connection, or the server behind it, is gone: class 08 and 57P, too many clients, and the network's own codes. */
@@ -27,15 +30,15 @@ const told = (error: unknown): unknown =>
 /** A client that goes back to the pool only while its connection lives. */
 function watched(client: pg.PoolClient): PostgresPoolClient {
   let broken: Error | undefined
-  const query = async (...args: [never]) => {
+  const query = async (text: string, values: unknown[]): Promise<unknown> => {
     try {
-      return await client.query(...args)
+      return await client.query(text, values)
     } catch (error) {
       if (isGone(error)) broken = error as Error
       throw told(error)
     }
   }
-  return { query: query as unknown as PostgresPoolClient['query'], release: () => client.release(broken) }
+  return { query: query as PostgresPoolClient['query'], release: () => client.release(broken) }
 }
 
 /** PostgreSQL 13 or later, for a directory that outgrows one machine. */

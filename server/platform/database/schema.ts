@@ -18,6 +18,8 @@ export interface AccountTable {
   policy: string
   /** Encrypted under the master key; opens only with the key this database was made with. */
   keyCheck: string
+  /** SHA-256, hex, of the token that opens `/client/apps/embed2`; null: nothing does. */
+  embedTokenHash: NullableText
 }
 
 export interface UserTable {
@@ -126,6 +128,17 @@ export interface AuthenticatorTable {
   lastStep: ColumnType<number, number | undefined>
   createdAt: Time
   lastUsedAt: NullableInt
+  /** 0 until its person has answered with it once; only then is it offered at sign-in. */
+  active: ColumnType<Flag, Flag | undefined>
+}
+
+/** At most one a person: a new one replaces the old. */
+export interface TemporaryTokenTable {
+  userId: number
+  /** Keyed, so that a copy of the database does not tell eight digits. */
+  tokenDigest: string
+  reusable: Flag
+  expiresAt: Time
 }
 
 export interface ApiCredentialTable {
@@ -137,6 +150,27 @@ export interface ApiCredentialTable {
   scope: string
   enabled: Flag
   createdAt: Time
+  /** Whose privileges bound what it may do; the person may be gone. */
+  ownerUserId: NullableInt
+}
+
+/** `statements` is JSON: the `privilege` of OneLogin's API. */
+export interface PrivilegeTable {
+  id: string
+  name: string
+  description: NullableText
+  statements: string
+  createdAt: Time
+}
+
+export interface PrivilegeRoleTable {
+  privilegeId: string
+  roleId: number
+}
+
+export interface PrivilegeUserTable {
+  privilegeId: string
+  userId: number
 }
 
 export interface ApiTokenTable {
@@ -179,6 +213,15 @@ export interface EventTable {
   notes: NullableText
   errorDescription: NullableText
   requestId: NullableText
+  groupId: NullableInt
+  groupName: NullableText
+  policyId: NullableInt
+  policyName: NullableText
+  assumingActingUserId: NullableInt
+  customMessage: NullableText
+  directorySyncRunId: NullableInt
+  directoryId: NullableInt
+  resolution: NullableText
 }
 
 /** Every table. One schema for SQLite and PostgreSQL; names are quoted, so they keep their case in both. */
@@ -193,10 +236,14 @@ export interface Schema {
   customAttributes: CustomAttributeTable
   brands: BrandTable
   authenticators: AuthenticatorTable
+  temporaryTokens: TemporaryTokenTable
   apiCredentials: ApiCredentialTable
   apiTokens: ApiTokenTable
   signingKeys: SigningKeyTable
   events: EventTable
+  privileges: PrivilegeTable
+  privilegeRoles: PrivilegeRoleTable
+  privilegeUsers: PrivilegeUserTable
 }
 
 export type Row<T extends keyof Schema> = Selectable<Schema[T]>
