@@ -49,11 +49,35 @@ export const idLike = (name: string, empty: string) =>
     return z.NEVER
   })
 
+/** A whole number that may be missing or null; only JSON's own numbers. */
+export const optionalInteger = (
+  name: string,
+  { min = 0, max = Number.MAX_SAFE_INTEGER }: { min?: number; max?: number } = {},
+) =>
+  given.transform((value, ctx): number | undefined => {
+    if (value === undefined || value === null) return undefined
+    if (typeof value !== 'number' || !Number.isSafeInteger(value))
+      ctx.addIssue({ code: 'custom', message: wrongType(name, 'integer') })
+    else if (value < min || value > max)
+      ctx.addIssue({ code: 'custom', message: `${name} should be between ${min} and ${max}` })
+    else return value
+    return z.NEVER
+  })
+
 /** `true`, or `"true"` as some clients spell it; false when missing. */
 export const flag = (name: string) =>
   given.transform((value, ctx): boolean => {
     if (value === undefined || value === null || value === false || value === 'false') return false
     if (value === true || value === 'true') return true
     ctx.addIssue({ code: 'custom', message: wrongType(name, 'boolean') })
+    return z.NEVER
+  })
+
+/** The id in a path. OneLogin says the same of every one that is no whole number. */
+export const pathId = () =>
+  given.transform((value, ctx): number => {
+    const id = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : 0
+    if (id > 0) return id
+    ctx.addIssue({ code: 'custom', message: 'ID is incorrect' })
     return z.NEVER
   })
