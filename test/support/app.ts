@@ -17,6 +17,7 @@ import { CLIENTS, company, PASSWORDS, SEEDS, type ScopeName } from './people.ts'
 import { freshDatabaseUrl } from './postgres.ts'
 import { freshRedisUrl } from './redis.ts'
 import { secretsSink, type SecretsSink } from './secrets-sink.ts'
+import { until } from './server-process.ts'
 
 /** Where pending state lives, and how many servers share it; two servers share a PostgreSQL, the others have SQLite. */
 export const WORLDS = ['in-process', 'Redis', 'two servers behind one Redis'] as const
@@ -28,6 +29,8 @@ export interface AppOptions {
   policy?: NonNullable<DirectoryDocument['policy']>
   env?: Record<string, string>
   startIso?: string
+  /** `real`: Argon2id at the cost of production, for tests about time. */
+  passwordCost?: 'real'
 }
 
 export interface ApiReply {
@@ -116,6 +119,18 @@ async function passInRedis(url: string, seconds: number): Promise<void> {
   redis.disconnect()
 }
 
+/** A context whose Redis answers: a request before that is told 503. */
+async function connectedContext(...given: Parameters<typeof createContext>): Promise<Context> {
+  const ctx = await createContext(...given)
+  const answers = () =>
+    ctx.pending.ping().then(
+      () => true,
+      () => false,
+    )
+  await until('pending state answers', answers)
+  return ctx
+}
+
 export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const world = options.world ?? 'in-process'
   const folder = await mkdtemp(join(tmpdir(), 'doorward-app-'))
@@ -138,14 +153,14 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const overrides = {
     clock: clock.now,
     logTo: { write: (line: string) => void lines.push(line) },
-    passwordCost: CHEAP,
+    ...(options.passwordCost !== 'real' && { passwordCost: CHEAP }),
   }
-  const ctx = await createContext(config, overrides)
+  const ctx = await connectedContext(config, overrides)
   const document = options.document ?? company()
   await importDirectory(ctx, { ...document, policy: { ...document.policy, ...options.policy } })
   const closers = [() => ctx.close(), () => closed(server)]
   if (world === 'two servers behind one Redis') {
-    const second = await createContext(config, overrides)
+    const second = await connectedContext(config, overrides)
     const parts = [await listen(createApp(ctx)), await listen(createApp(second))]
     listener = alternating(parts.map((part) => part.port))
     closers.unshift(() => second.close(), ...parts.map((part) => () => closed(part.server)))
