@@ -2,11 +2,21 @@ import { pino, type DestinationStream, type Logger } from 'pino'
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
+/** What JSON leaves as it is, yet breaks a line or steers a terminal: C1 controls, line separators, writing directions. */
+const UNSEEN = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+const escaped = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 /**
  * JSON lines, one a fact. What is logged is chosen field by field: never a body, a query string, a cookie or a token.
- * Control characters are escaped by JSON, so a name cannot forge a line.
+ * Control characters are escaped, so a name cannot forge a line.
  */
 export function createLog(level: string, destination?: DestinationStream): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' }
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    errorKey: 'error',
+    hooks: { streamWrite: (line: string) => line.replace(UNSEEN, escaped) },
+  }
   return destination ? pino(options, destination) : pino(options)
 }

@@ -17,13 +17,16 @@ export interface Mailer {
   send(letter: Letter): Promise<void>
 }
 
+/** As text, an address with a comma or a name in it would be read as several people, or as somebody else. */
+const toOne = ({ to, subject, text }: Letter) => ({ to: { name: '', address: to }, subject, text })
+
 /** Sends through the server of `SMTP_URL` (`smtp://` or `smtps://`, with credentials in the URL). */
 export function smtpMailer(smtpUrl: string, from: string): Mailer {
   const transport = nodemailer.createTransport(smtpUrl, { from })
   return {
     async send(letter) {
       try {
-        await transport.sendMail(letter)
+        await transport.sendMail(toOne(letter))
       } catch (cause) {
         throw new Problem('unavailable', {
           message: 'mail server did not take the letter',
@@ -43,7 +46,7 @@ export function outboxMailer(folder: string, from: string, deps: { clock: Clock;
   )
   return {
     async send(letter) {
-      const { message } = await transport.sendMail(letter)
+      const { message } = await transport.sendMail(toOne(letter))
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       const name = `${String(deps.clock())}-${hexToken(deps.random, 4)}.eml`
       await writeFile(join(folder, name), message as Buffer, { mode: 0o600 })

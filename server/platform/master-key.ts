@@ -1,5 +1,5 @@
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Random } from './random.ts'
 
@@ -30,16 +30,26 @@ export function masterKey(bytes: Buffer): MasterKey {
 export function loadMasterKey(given: string | undefined, dataDir: string, random: Random): MasterKey {
   if (given) return masterKey(Buffer.from(given, 'base64'))
   const path = join(dataDir, 'master.key')
-  if (!existsSync(path)) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-    try {
-      writeFileSync(path, `${random.bytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another process was first: use its key
-    }
-  }
+  if (!existsSync(path)) makeKeyFile(path, dataDir, random)
   chmodSync(path, 0o600)
-  return masterKey(Buffer.from(readFileSync(path, 'utf8').trim(), 'base64'))
+  const bytes = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64')
+  if (bytes.length !== 32)
+    throw new Error(`${path} must hold 32 bytes in base64: put the key back that was there`)
+  return masterKey(bytes)
+}
+
+/** Written whole under another name first, so that neither a crash nor a second process can meet half a key. */
+function makeKeyFile(path: string, dataDir: string, random: Random): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const draft = `${path}.${random.bytes(8).toString('hex')}`
+  try {
+    writeFileSync(draft, `${random.bytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx', flush: true })
+    linkSync(draft, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another process was first: use its key
+  } finally {
+    rmSync(draft, { force: true })
+  }
 }
 
 /** For secrets of 128 and more random bits, which need no slow hash. Lower-case hex. */

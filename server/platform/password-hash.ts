@@ -62,16 +62,22 @@ export function passwordHasher(
 ): PasswordHasher {
   const options = { ...cost, secret: pepper } // the package's algorithm is Argon2id unless told otherwise
   const hash = (password: string) => queue.run(async () => `peppered:${await argon2Hash(password, options)}`)
-  // The same cost as a real verification; nobody knows a password for it.
   let decoy: Promise<string> | undefined
+  /** The same cost as a real verification. A full queue may refuse to make it: then the next one who asks does. */
+  const decoyHash = () => {
+    decoy ??= hash('').catch((error: unknown) => {
+      decoy = undefined
+      throw error
+    })
+    return decoy
+  }
   const verifyOurs = (stored: string, password: string) =>
     queue.run(() => argon2Verify(stored.slice('peppered:'.length), password, { secret: pepper }))
 
   async function verifyFitting(stored: StoredPassword | null, password: string): Promise<boolean> {
     if (stored?.startsWith('peppered:')) return verifyOurs(stored, password)
     if (stored?.startsWith('$argon2')) return queue.run(() => argon2Verify(stored, password))
-    decoy ??= hash('')
-    await verifyOurs(await decoy, password)
+    await verifyOurs(await decoyHash(), password)
     if (stored?.startsWith('$2')) return queue.run(() => matchesBcrypt(stored, password))
     const salted = stored === null ? undefined : parseSaltedSha256(stored)
     return salted !== undefined && matchesSha256(salted, password)
