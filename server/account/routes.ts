@@ -1,12 +1,17 @@
 import type { AppStore } from '../directory/app-store.ts'
+import { displayName } from '../directory/user.ts'
+import { signedOutOfPortal } from '../events/events.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
-import type { PageRequest } from '../http/request.ts'
-import { signedIn, type SessionCheckDeps } from '../signin/signed-in.ts'
+import { open as anybody } from '../http/guards.ts'
+import { originOf, type PageRequest } from '../http/request.ts'
+import { personOf, signedIn, type SessionCheckDeps } from '../signin/signed-in.ts'
+import type { Transact } from '../stores.ts'
 import { homeView } from './home-view.ts'
+import { logoutView } from './logout-view.ts'
 
-type HomeDeps = SessionCheckDeps & { apps: Pick<AppStore, 'listForRoles'> }
+type AccountDeps = SessionCheckDeps & { apps: Pick<AppStore, 'listForRoles'>; transact: Transact }
 
-const home = (d: HomeDeps) =>
+const home = (d: AccountDeps) =>
   endpoint({
     method: 'get',
     path: '/',
@@ -22,5 +27,29 @@ const home = (d: HomeDeps) =>
     },
   })
 
-/** What a signed-in person finds about themselves: their apps. */
-export const accountRoutes = (d: HomeDeps): Route<PageRequest>[] => [home(d)]
+const showLogout = (d: AccountDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/logout',
+    guard: anybody,
+    async handle(_input, { request }: { request: PageRequest; caller: undefined }) {
+      const person = await personOf(d, request.session)
+      if (!person) return { redirect: '/login' }
+      const view = logoutView({ page: request.page(), person: displayName(person.user) })
+      return { page: 'account/logout.njk', view }
+    },
+  })
+
+const postLogout = (d: AccountDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/logout',
+    guard: signedIn(d),
+    async handle(_input, { caller, request }) {
+      await d.transact(({ events }) => events.append(signedOutOfPortal(originOf(request), caller.user)))
+      return { redirect: '/login?notice=signed_out', session: 'end' as const }
+    },
+  })
+
+/** What a signed-in person finds about themselves: their apps, and the way out. */
+export const accountRoutes = (d: AccountDeps): Route<PageRequest>[] => [home(d), showLogout(d), postLogout(d)]

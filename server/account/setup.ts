@@ -52,7 +52,7 @@ export const setupForm = (passwordMinLength: number) =>
     ),
     password: z
       .string({ error: 'Choose a password' })
-      .refine((text) => [...text].length >= passwordMinLength, {
+      .refine((text) => Array.from(text).length >= passwordMinLength, {
         error: `Use at least ${passwordMinLength} characters`,
       })
       .refine(passwordFits, { error: 'Use a shorter password: at most 1,024 bytes' })

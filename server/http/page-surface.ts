@@ -122,7 +122,7 @@ function pageErrors(d: PageDeps): ErrorRequestHandler {
     if (res.headersSent) return next(error)
     noteFault(d.log, error, res.locals.requestId)
     if (error instanceof Problem && error.code === 'sign_in_required' && req.method === 'GET') {
-      return void res.redirect(303, `/login?return_to=${encodeURIComponent(req.originalUrl)}`)
+      return res.redirect(303, `/login?return_to=${encodeURIComponent(req.originalUrl)}`)
     }
     setRetryAfter(res, error)
     brandOf(d, req, res).then((brand) => {

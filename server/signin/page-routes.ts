@@ -1,6 +1,4 @@
 import { z } from 'zod'
-import { displayName } from '../directory/user.ts'
-import { signedOutOfPortal } from '../events/events.ts'
 import type { Authenticator } from '../factors/authenticator-store.ts'
 import { newBrowserSession } from '../http/browser-session.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
@@ -13,8 +11,7 @@ import { safePath } from './allowed-origins.ts'
 import { factorChoice } from './factor-choice.ts'
 import { factorView, type FactorError } from './factor-view.ts'
 import { loginView, type LoginFacts, type LoginNotice } from './login-view.ts'
-import { logoutView } from '../account/logout-view.ts'
-import { personOf, signedIn as signedInGuard } from './signed-in.ts'
+import { personOf } from './signed-in.ts'
 import { startSignIn, type SignedIn, type SignInDeps } from './sign-in.ts'
 
 const loginQuery = z.looseObject({
@@ -189,36 +186,10 @@ async function attemptEnded(d: SignInDeps, request: PageRequest): Promise<Reply>
   return loginPage(request, { notice: 'attempt_expired' }, 401)
 }
 
-const showLogout = (d: SignInDeps) =>
-  endpoint({
-    method: 'get',
-    path: '/logout',
-    guard: anybody,
-    async handle(_input, { request }: { request: PageRequest; caller: undefined }) {
-      const person = await personOf(d, request.session)
-      if (!person) return { redirect: '/login' }
-      const view = logoutView({ page: request.page(), person: displayName(person.user) })
-      return { page: 'account/logout.njk', view }
-    },
-  })
-
-const postLogout = (d: SignInDeps) =>
-  endpoint({
-    method: 'post',
-    path: '/logout',
-    guard: signedInGuard(d),
-    async handle(_input, { caller, request }) {
-      await d.transact(({ events }) => events.append(signedOutOfPortal(originOf(request), caller.user)))
-      return { redirect: '/login?notice=signed_out', session: 'end' as const }
-    },
-  })
-
-/** Sign-in for people: identifier and password, second factor, and the way out. */
+/** Sign-in for people: identifier and password, then the second factor. */
 export const signInPageRoutes = (d: SignInDeps): Route<PageRequest>[] => [
   showLogin(d),
   postLogin(d),
   showFactor(d),
   postFactor(d),
-  showLogout(d),
-  postLogout(d),
 ]
