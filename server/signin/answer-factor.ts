@@ -2,13 +2,10 @@ import type { User } from '../directory/user.ts'
 import type { Origin } from '../events/event-store.ts'
 import { factorFailed, factorVerified } from '../events/events.ts'
 import type { Authenticator } from '../factors/authenticator-store.ts'
+import { reserveFactorTry, returnFactorTry, TRIES_PER_QUESTION } from '../factors/factor-tries.ts'
 import type { ChallengeOutcome } from '../factors/factor.ts'
 import { closeAttempt, readAttempt, type Attempt, type Door } from './attempt.ts'
 import { finishSignIn, stepOf, type SignedIn, type SignInDeps } from './sign-in.ts'
-
-/** Wrong codes that end an attempt. */
-const TRIES_PER_ATTEMPT = 5
-const HOUR_SECONDS = 3600
 
 /** An attempt that its holder may go on with, and whom it is about. */
 export interface OpenAttempt {
@@ -89,7 +86,7 @@ export async function answerFactor(
   const { origin } = answer
   const authenticator = await ownAuthenticator(d, open, answer.authenticatorId, origin)
   if (!authenticator) return { is: 'ended' }
-  const tries = await reserveTry(d, open)
+  const tries = await reserveFactorTry(d, open.user.id, open.attemptId)
   if (tries === 'none_left') {
     await closeAttempt(d, open.attemptId)
     await noteFactorFailure(d, origin, open.user, authenticator, 'too many wrong codes')
@@ -98,19 +95,8 @@ export async function answerFactor(
   const question = { user: open.user, authenticator, attemptId: open.attemptId }
   const right = await d.factors[authenticator.factor].verify(question, answer.code)
   if (!right) return wrongCode(d, open, authenticator, tries, origin)
-  await d.pending.uncount('failed_factor', personKey(open.user))
+  await returnFactorTry(d, open.user.id)
   return finish(d, open, authenticator, origin)
-}
-
-const personKey = (user: User) => `user:${user.id}`
-
-/** Counts a try of the attempt and of the person before the code is looked at: parallel guesses cannot pass. */
-async function reserveTry(d: SignInDeps, { attemptId, user }: OpenAttempt): Promise<number | 'none_left'> {
-  const { policy } = await d.account.account()
-  const person = await d.pending.count('failed_factor', personKey(user), HOUR_SECONDS)
-  const here = await d.pending.count('failed_factor', `attempt:${attemptId}`, HOUR_SECONDS)
-  const spent = person.count > policy.max_factor_failures_per_hour || here.count > TRIES_PER_ATTEMPT
-  return spent ? 'none_left' : here.count
 }
 
 async function wrongCode(
@@ -121,7 +107,7 @@ async function wrongCode(
   origin: Origin,
 ): Promise<AnswerOutcome> {
   await noteFactorFailure(d, origin, open.user, authenticator, 'wrong code')
-  if (tries < TRIES_PER_ATTEMPT) return { is: 'wrong', open, triesLeft: TRIES_PER_ATTEMPT - tries }
+  if (tries < TRIES_PER_QUESTION) return { is: 'wrong', open, triesLeft: TRIES_PER_QUESTION - tries }
   await closeAttempt(d, open.attemptId)
   return { is: 'ended' }
 }

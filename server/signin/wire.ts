@@ -2,18 +2,16 @@
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import type { Authenticator } from '../factors/authenticator-store.ts'
+import { FACTORS } from '../factors/factor-catalog.ts'
 import type { FactorKind } from '../factors/factor-kind.ts'
 import { successStatus } from '../http/api-wire.ts'
 import type { Refusal } from './journey.ts'
-
-/** OneLogin's names of the factors; programs compare them literally. */
-const DEVICE_TYPE: Record<FactorKind, string> = { totp: 'Google Authenticator', email: 'OneLogin Email' }
 
 /** Compared literally by SDKs. */
 export const MFA_REQUIRED = 'MFA is required for this user'
 
 export const toDevices = (authenticators: readonly Authenticator[]) =>
-  authenticators.map(({ id, factor }) => ({ device_type: DEVICE_TYPE[factor], device_id: id }))
+  authenticators.map(({ id, factor }) => ({ device_type: FACTORS[factor].name, device_id: id }))
 
 /** The person as a sign-in answer shows them. */
 export const toLoginUser = ({ username, email, firstname, id, lastname }: User) => ({
@@ -76,16 +74,11 @@ export const refusalProblem = (refusal: Refusal): Problem =>
     message: REFUSAL_TEXT[refusal],
   })
 
-const PENDING_TEXT: Record<FactorKind, string> = {
-  totp: 'Authentication pending.',
-  email: 'Code sent to your email address. Authentication pending.',
-}
-
 /** While the person has yet to answer. There must be no `data` key: SDKs take one for a result. */
 export const pendingEnvelope = (factor: FactorKind) => ({
-  status: { type: 'pending', message: PENDING_TEXT[factor], code: 200, error: false },
+  status: { type: 'pending', message: FACTORS[factor].pending, code: 200, error: false },
 })
 
-export const pendingMessage = (factor: FactorKind): string => PENDING_TEXT[factor]
+export const pendingMessage = (factor: FactorKind): string => FACTORS[factor].pending
 
 export const mfaEnvelope = (data: object) => ({ status: successStatus(MFA_REQUIRED), data: [data] })
