@@ -56,7 +56,7 @@ function wrongType(expected: string, input: unknown): string {
   return `must be ${KINDS[expected] ?? expected}${hint}`
 }
 
-function wrongSize(bound: 'at least' | 'at most', limit: number | bigint, origin: string): string {
+function wrongSize(bound: string, limit: number | bigint, origin: string): string {
   if (origin === 'string') return `must be ${bound} ${limit} characters long`
   if (origin === 'array') return `must have ${bound} ${limit} entries`
   return `must be ${bound} ${limit}`
@@ -68,9 +68,9 @@ export function plainWords(issue: z.core.$ZodRawIssue): string {
     case 'invalid_type':
       return wrongType(issue.expected, issue.input)
     case 'too_small':
-      return wrongSize('at least', issue.minimum, issue.origin)
+      return wrongSize(issue.inclusive ? 'at least' : 'more than', issue.minimum, issue.origin)
     case 'too_big':
-      return wrongSize('at most', issue.maximum, issue.origin)
+      return wrongSize(issue.inclusive ? 'at most' : 'less than', issue.maximum, issue.origin)
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`
     case 'invalid_key':

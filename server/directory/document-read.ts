@@ -12,6 +12,7 @@ import {
   type ListName,
 } from './document.ts'
 import { DocumentError, faultsOf, jsonPath, plainWords, type Fault } from './document-faults.ts'
+import { jsonFault, lineAndColumn } from './document-json.ts'
 import type { GivenUser } from './document-user.ts'
 
 /** One entry of a list and where it stands in the document. */
@@ -58,16 +59,14 @@ export function readDocument(text: string): ReadDocument {
 
 /** The parser's own message would quote the document, and with it perhaps a password. */
 function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    const position = /position (\d+)/.exec(String(error))?.[1]
-    if (position === undefined) return refuse('must be JSON, as it starts with a brace')
-    const before = text.slice(0, Number(position)).split('\n')
-    return refuse(
-      `must be JSON; it stops being that at line ${before.length}, column ${before.at(-1)!.length + 1}`,
-    )
-  }
+  const fault = jsonFault(text)
+  if (fault === undefined) return JSON.parse(text) as unknown
+  const where = lineAndColumn(text, fault.at)
+  return refuse(
+    fault.what === 'syntax'
+      ? `must be JSON, as it starts with a brace; it stops being that at ${where}`
+      : `must not name a key twice, as at ${where}`,
+  )
 }
 
 function fromYaml(text: string): unknown {

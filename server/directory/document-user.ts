@@ -5,7 +5,7 @@ import { passwordHashSchema } from './document-password.ts'
 import { USER_STATE, USER_STATUS } from './user.ts'
 
 /** A row's id: given once, never changed. */
-export const idSchema = z.int().positive()
+export const idSchema = z.int().min(1)
 /** A time as ISO 8601 text, read as milliseconds. */
 export const timeSchema = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 /** The short name of a custom attribute. */

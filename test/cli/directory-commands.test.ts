@@ -1,0 +1,174 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const KEY = Buffer.alloc(32, 5).toString('base64')
+const DOCUMENT = {
+  account: { subdomain: 'acme', name: 'Acme' },
+  roles: [{ id: 10, name: 'Developers' }],
+  users: [{ id: 7, email: 'sally@acme.test', password: 'correct horse', roles: [10] }],
+}
+
+interface Outcome {
+  code: number | null
+  out: string
+  err: string
+}
+
+interface Shell {
+  folder: string
+  /** Runs the `doorward` command in the folder, with nothing in its environment but what is given. */
+  doorward: (
+    args: string[],
+    options?: { stdin?: string | Buffer; env?: Record<string, string> },
+  ) => Promise<Outcome>
+}
+
+async function openShell(): Promise<Shell> {
+  const folder = await mkdtemp(join(tmpdir(), 'doorward-cli-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return {
+    folder,
+    doorward: (args, { stdin = '', env = {} } = {}) =>
+      new Promise((done, fail) => {
+        const child = spawn(process.execPath, [join(ROOT, 'cli/doorward.js'), ...args], {
+          cwd: folder,
+          env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), ...env },
+        })
+        let [out, err] = ['', '']
+        child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()))
+        child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()))
+        child.on('error', fail)
+        child.on('close', (code) => done({ code, out, err }))
+        child.stdin.on('error', () => undefined) // it may have gone before it read all
+        child.stdin.end(stdin)
+      }),
+  }
+}
+
+beforeAll(() => {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' })
+}, 120_000)
+
+describe('doorward import and export', () => {
+  test('bring a directory from one database to another, by file and by stream', async () => {
+    const { folder, doorward } = await openShell()
+    await writeFile(join(folder, 'acme.json'), JSON.stringify(DOCUMENT))
+    expect(await doorward(['import', 'acme.json'])).toEqual({
+      code: 0,
+      out: 'Imported: roles 1 created; users 1 created\n',
+      err: '',
+    })
+    const { code, out, err } = await doorward(['export'])
+    expect([code, err]).toEqual([0, ''])
+    expect(JSON.parse(out)).toMatchObject({
+      account: { name: 'Acme' },
+      users: [{ id: 7, email: 'sally@acme.test' }],
+    })
+
+    const MASTER_KEY = (await readFile(join(folder, 'data/master.key'), 'utf8')).trim()
+    const env = { DATA_DIR: join(folder, 'elsewhere'), MASTER_KEY }
+    expect((await doorward(['import', '-'], { stdin: out, env })).code).toBe(0)
+    expect((await doorward(['export', '--output', '-'], { env })).out).toBe(out)
+  })
+
+  test('write the export for the owner alone, whole, over what was there', async () => {
+    const { folder, doorward } = await openShell()
+    await doorward(['import', '-'], { stdin: JSON.stringify(DOCUMENT) })
+    const path = join(folder, 'out.json')
+    await writeFile(path, 'old', { mode: 0o644 })
+    expect(await doorward(['export', '--output', 'out.json'])).toEqual({ code: 0, out: '', err: '' })
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect(await readFile(path, 'utf8')).toBe((await doorward(['export'])).out)
+    expect((await readdir(folder)).sort()).toEqual(['data', 'out.json'])
+
+    const { code, err } = await doorward(['export', '--output', 'no/where.json'])
+    expect([code, err]).toEqual([1, expect.stringContaining('no/where.json')])
+  })
+
+  test('refuse a document with one list of what is wrong, and change nothing', async () => {
+    const { doorward } = await openShell()
+    const before = (await doorward(['export'])).out
+    const stdin =
+      'users:\n  - email: a@acme.test\n    password: hunter2\n  - email: b\n    password: hunter2\n    roles: [1]\n    nick: b\n'
+    expect(await doorward(['import', '-'], { stdin })).toEqual({
+      code: 1,
+      out: '',
+      err:
+        'The document was not imported; 2 things are wrong with it:\n' +
+        '  $.users[1].email must be an e-mail address\n' +
+        '  $.users[1].nick is not a known key\n',
+    })
+    expect((await doorward(['export'])).out).toBe(before)
+  })
+
+  test('refuse what is no text, no file, or nothing', async () => {
+    const { doorward } = await openShell()
+    const utf16 = await doorward(['import', '-'], { stdin: Buffer.from(JSON.stringify(DOCUMENT), 'utf16le') })
+    expect([utf16.code, utf16.err]).toEqual([1, expect.stringMatching(/NUL|UTF-8|JSON|YAML/)])
+    expect(await doorward(['import', '-'], { stdin: Buffer.from([0x7b, 0xff]) })).toMatchObject({
+      code: 1,
+      err: 'doorward: The document is not UTF-8 text.\n',
+    })
+    expect(await doorward(['import', 'nowhere.json'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('nowhere.json'),
+    })
+    expect((await doorward(['import', '-'])).code).toBe(1)
+  })
+
+  test('stop at a wrong master key, before anything is read or written', async () => {
+    const { doorward } = await openShell()
+    await doorward(['import', '-'], { stdin: JSON.stringify(DOCUMENT) })
+    const before = (await doorward(['export'])).out
+    for (const args of [['export'], ['import', '-']]) {
+      const { code, out, err } = await doorward(args, {
+        stdin: '{"roles":[{"name":"x"}]}',
+        env: { MASTER_KEY: KEY },
+      })
+      expect([code, out]).toEqual([1, ''])
+      expect(err).toMatch(/^doorward: This database was made with another master key\. .*\n$/)
+    }
+    expect((await doorward(['export'])).out).toBe(before)
+  })
+
+  test('name a wrong setting, without a stack', async () => {
+    const { doorward } = await openShell()
+    expect(await doorward(['export'], { env: { PORT: 'many', MASTER_KEY: 'short' } })).toEqual({
+      code: 1,
+      out: '',
+      err:
+        'Settings to correct:\n  PORT must be a whole number from 0 to 65535\n' +
+        '  MASTER_KEY must be 32 bytes in base64, as `openssl rand -base64 32` prints\n',
+    })
+  })
+})
+
+describe('doorward', () => {
+  test.each([
+    [[], 'Usage: doorward'],
+    [['imprt'], 'unknown command'],
+    [['import'], "missing required argument 'file'"],
+    [['import', 'a', 'b'], 'too many arguments'],
+    [['export', '--outptu', 'x'], 'unknown option'],
+    [['export', '--output'], 'argument missing'],
+  ])('%j is not understood and exits with 2', async (args, text) => {
+    const { doorward } = await openShell()
+    const { code, out, err } = await doorward(args)
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(text)
+  })
+
+  test.each([[['--help']], [['help']], [['import', '--help']]])(
+    '%j explains and exits with 0',
+    async (args) => {
+      const { doorward } = await openShell()
+      const { code, out, err } = await doorward(args)
+      expect([code, err]).toEqual([0, ''])
+      expect(out).toContain('Usage: doorward')
+    },
+  )
+})

@@ -1,0 +1,53 @@
+import { onTestFinished } from 'vitest'
+import { documentStoreSql } from '../../server/directory/document-store-sql.ts'
+import type { DirectoryDocument } from '../../server/directory/document.ts'
+import { documentText, exportDocument } from '../../server/directory/export-document.ts'
+import { importDocument, type ImportSummary } from '../../server/directory/import-document.ts'
+import { checkMasterKey } from '../../server/directory/key-check.ts'
+import { openDatabase } from '../../server/platform/database/database.ts'
+import { masterKey } from '../../server/platform/master-key.ts'
+import { passwordHasher } from '../../server/platform/password-hash.ts'
+import { systemRandom } from '../../server/platform/random.ts'
+import { aesSealer } from '../../server/platform/sealing.ts'
+import { workQueue } from '../../server/platform/work-queue.ts'
+import { movableClock } from '../support/clock.ts'
+
+const KEY = Buffer.alloc(32, 7)
+
+/** An empty directory in memory, bound to `key`, and what works on it. */
+export async function openDirectory(key = KEY) {
+  const clock = movableClock()
+  const master = masterKey(key)
+  const sealer = aesSealer(master.derive('sealing'), systemRandom)
+  const cost = { memoryCost: 64, timeCost: 1, parallelism: 1 }
+  const hasher = passwordHasher(master.derive('password-pepper'), workQueue(2, 1000), cost)
+  const db = await openDatabase('sqlite::memory:')
+  onTestFinished(() => db.destroy().catch(() => undefined))
+  await checkMasterKey(db, sealer)
+  const store = documentStoreSql(db)
+  const deps = { store, sealer, hasher, clock: clock.now }
+  return {
+    ...deps,
+    db,
+    movable: clock,
+    import: (document: DirectoryDocument | string): Promise<ImportSummary> =>
+      importDocument(deps, typeof document === 'string' ? document : JSON.stringify(document)),
+    export: () => exportDocument(deps),
+    exportText: async () => documentText(await exportDocument(deps)),
+    user: (id: number) => db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+  }
+}
+
+export type TestDirectory = Awaited<ReturnType<typeof openDirectory>>
+
+/** The faults of a refused import, as `path message`. */
+export async function faultsOf(directory: TestDirectory, document: unknown): Promise<string[]> {
+  const text = typeof document === 'string' ? document : JSON.stringify(document)
+  try {
+    await directory.import(text)
+  } catch (error) {
+    if (error instanceof Error && error.name === 'DocumentError') return error.message.split('\n')
+    throw error
+  }
+  return []
+}
