@@ -4,8 +4,9 @@ import type { RequestFacts } from '../http/request.ts'
 const HEADERS = [1, 2, 3].map((n) => `Custom-Allowed-Origin-Header-${n}`)
 const MAX_ORIGINS = 20
 
+/** A name or an address and maybe a port: what `URL` would also take, such as a path or `*`, no Origin ever equals. */
 const isOrigin = (text: string): boolean =>
-  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol) && new URL(text).origin === text
+  /^https?:\/\/([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/.test(text) && URL.canParse(text)
 
 /**
  * The browser origins that may redeem a session token: `scheme://host[:port]`, several separated by commas, in up to

@@ -36,6 +36,12 @@ async function authenticated(d: LoginDeps, signedIn: SignedIn): Promise<Reply> {
   return { json: envelope([item]) }
 }
 
+/** The origins may come with the password, with the code, or with both. */
+const withOrigins = ({ extras, ...signedIn }: SignedIn, more: readonly string[]): SignedIn => ({
+  ...signedIn,
+  extras: { ...extras, allowedOrigins: [...new Set([...(extras.allowedOrigins ?? []), ...more])] },
+})
+
 const createSessionLoginToken = (d: LoginDeps) =>
   endpoint({
     method: 'post',
@@ -68,8 +74,9 @@ const verifyFactor = (d: LoginDeps) =>
     guard: mayAuthenticate(d),
     input: { body: z.looseObject(verifyFactorShape) },
     async handle({ body }, { caller, request }) {
+      const allowedOrigins = readAllowedOrigins(request) // before the code is used up
       const outcome = await answerByApi(d, body, { door: 'api_login', caller, request })
-      if (outcome.is === 'done') return authenticated(d, outcome.signedIn)
+      if (outcome.is === 'done') return authenticated(d, withOrigins(outcome.signedIn, allowedOrigins))
       const { factor } = outcome.open.choices.find(({ id }) => id === outcome.deviceId)!
       return { json: pendingEnvelope(factor) }
     },

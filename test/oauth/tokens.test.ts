@@ -8,12 +8,16 @@ const V2 = '/auth/oauth2/v2/token'
 const V1 = '/auth/oauth2/token'
 const REVOKE = '/auth/oauth2/revoke'
 const RATE_LIMIT = '/auth/rate_limit'
-const { id, secret } = CLIENTS['Manage All']
+interface Client {
+  id: string
+  secret: string
+}
+const { id, secret }: Client = CLIENTS['Manage All']
 const other = CLIENTS['Manage Users']
 const GRANT = { grant_type: 'client_credentials' }
 const DAY_SECONDS = 24 * 3600
 
-const oneLogin = (client: { id: string; secret: string } = { id, secret }) => ({
+const oneLogin = (client: Client = { id, secret }) => ({
   authorization: `client_id:${client.id}, client_secret:${client.secret}`,
 })
 const basic = (user: string, password: string) =>
@@ -33,7 +37,7 @@ interface Pair {
 }
 
 /** A fresh pair of tokens, known to the sink. */
-async function pairOf(app: TestApp, client = { id, secret }, path = V2): Promise<Pair> {
+async function pairOf(app: TestApp, client: Client = { id, secret }, path = V2): Promise<Pair> {
   const { json } = await app.call('POST', path, { headers: oneLogin(client), body: GRANT })
   return learn(app, path === V1 ? json.data[0] : json)
 }
