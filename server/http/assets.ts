@@ -55,7 +55,7 @@ export function loadAssets(folders: { static: string; brand: string }): Assets {
   }
   const router = Router()
   router.get('/static/*name', (req, res, next) => {
-    const asset = served.get(([] as string[]).concat(req.params.name ?? []).join('/'))
+    const asset = served.get(([] as string[]).concat(req.params.name).join('/'))
     if (!asset) return next()
     res.setHeader('Cache-Control', 'public, max-age=31536000, immutable')
     res.setHeader('Content-Security-Policy', PICTURE_POLICY)
