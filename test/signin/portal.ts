@@ -1,4 +1,4 @@
-import type { TestApp } from '../support/app.ts'
+import type { ApiReply, TestApp } from '../support/app.ts'
 import type { Browser, Page } from '../support/html.ts'
 import { IDS, PASSWORDS, type PersonName, type SEEDS } from '../support/people.ts'
 
@@ -51,6 +51,24 @@ export async function signIn(
 ): Promise<Page> {
   if (who === 'bob' || who === 'gus') return enterPassword(await openLogin(app, browser, query), who)
   return enterCode(await toFactor(app, who, browser, query), await freshTotp(app, who))
+}
+
+/** The token that the forms of this page send. */
+export const csrfOn = (page: Page): string => String(page.$('input[name=_csrf]').first().attr('value'))
+
+/** Sends a form as no page would: any fields, any headers, with the cookies that this browser has. */
+export function sendForm(
+  app: TestApp,
+  browser: Browser,
+  path: string,
+  fields: Record<string, string> | [string, string][],
+  headers: Record<string, string> = {},
+): Promise<ApiReply> {
+  const cookie = browser.cookies.header({ url: new URL(path, app.url), method: 'POST', sameSite: true })
+  return app.call('POST', path, {
+    headers: { 'content-type': 'application/x-www-form-urlencoded', cookie, ...headers },
+    body: new URLSearchParams(fields).toString(),
+  })
 }
 
 /** The value of the session's cookie, which the sink then knows; `undefined` when there is none. */
