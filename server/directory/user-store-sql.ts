@@ -27,6 +27,10 @@ async function withRoles(db: Database, row: Row<'users'> | undefined): Promise<U
 const lockedByGuessing = (rule: LockRule) =>
   sql<boolean>`(${sql.ref('lockReason')} = 'guessing' and ${sql.ref('lockedUntil')} > ${rule.now})`
 
+/** Of any kind: one that ends later, or one without an end, which somebody has to lift. */
+const lockIsOn = (now: number) =>
+  sql<boolean>`(coalesce(${sql.ref('lockedUntil')}, 0) > ${now} or (${sql.ref('lockedUntil')} is null and status = ${USER_STATUS.locked}))`
+
 export function userStoreSql(db: Database): UserStore {
   return {
     find: async (id) =>
@@ -42,7 +46,7 @@ export function userStoreSql(db: Database): UserStore {
     },
 
     async reservePasswordTry(id, rule) {
-      const forgotten = sql<boolean>`${sql.ref('invalidLoginSince')} is null or ${sql.ref('invalidLoginSince')} <= ${rule.now - TRIES_FORGOTTEN_MS}`
+      const forgotten = sql<boolean>`(${sql.ref('invalidLoginSince')} is null or ${sql.ref('invalidLoginSince')} <= ${rule.now - TRIES_FORGOTTEN_MS})`
       const row = await db
         .updateTable('users')
         .set({
@@ -51,10 +55,17 @@ export function userStoreSql(db: Database): UserStore {
         })
         .where('id', '=', id)
         .where((eb) => eb.or([eb('lockReason', 'is', null), eb.not(lockedByGuessing(rule))]))
+        .where((eb) => eb.or([forgotten, eb('invalidLoginAttempts', '<', rule.maxInvalidAttempts)]))
         .returning('invalidLoginAttempts')
         .executeTakeFirst()
-      const tries = row?.invalidLoginAttempts ?? 0
-      return { locked: !row || tries > rule.maxInvalidAttempts, tries }
+      if (row) return { is: 'counted', tries: row.invalidLoginAttempts }
+      const open = await db
+        .selectFrom('users')
+        .select('id')
+        .where('id', '=', id)
+        .where((eb) => eb.not(lockIsOn(rule.now)))
+        .executeTakeFirst()
+      return { is: open ? 'used_up' : 'locked' }
     },
 
     async releasePasswordTry(id) {
@@ -77,7 +88,7 @@ export function userStoreSql(db: Database): UserStore {
           status: sql<number>`case when status = ${USER_STATUS.active} then ${USER_STATUS.locked} else status end`,
         })
         .where('id', '=', id)
-        .where((eb) => eb.or([eb('lockReason', 'is', null), eb.not(lockedByGuessing(rule))]))
+        .where((eb) => eb.not(lockIsOn(rule.now)))
         .executeTakeFirst()
       return numUpdatedRows > 0n
     },
@@ -107,6 +118,14 @@ export function userStoreSql(db: Database): UserStore {
         .set({ passwordHash: better })
         .where('id', '=', id)
         .where('passwordHash', '=', old)
+        .execute()
+    },
+
+    async endSessions(id) {
+      await db
+        .updateTable('users')
+        .set((eb) => ({ sessionEpoch: eb('sessionEpoch', '+', 1) }))
+        .where('id', '=', id)
         .execute()
     },
 

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { AccountStore } from '../directory/account-store.ts'
 import type { Policy } from '../directory/policy.ts'
-import type { LockRule, UserStore } from '../directory/user-store.ts'
+import type { LockRule, PasswordTry, UserStore } from '../directory/user-store.ts'
 import { loginKey, type User } from '../directory/user.ts'
 import type { Origin } from '../events/event-store.ts'
 import { userLocked } from '../events/events.ts'
@@ -29,7 +30,7 @@ export interface PasswordCheckDeps {
   transact: Transact
 }
 
-export interface PasswordTry {
+export interface Credentials {
   login: string
   password: string
   origin: Origin
@@ -44,7 +45,7 @@ const lockRule = (policy: Policy, now: number): LockRule => ({
 })
 
 /** Checks a password: the same work, in the same order, for people who exist and for those who do not. */
-export async function checkPassword(d: PasswordCheckDeps, tried: PasswordTry): Promise<PasswordOutcome> {
+export async function checkPassword(d: PasswordCheckDeps, tried: Credentials): Promise<PasswordOutcome> {
   const { policy } = await d.account.account()
   const address = addressKey(tried.origin.address)
   // Counted before the check, so that parallel tries cannot pass; a good try is taken back.
@@ -69,25 +70,40 @@ const lock = (d: PasswordCheckDeps, user: User, origin: Origin, rule: LockRule):
     return locked
   })
 
+/** In all about as long as the longest queue of password hashes. */
+const PAUSES_MS = [10, 20, 40, 80, ...Array<number>(30).fill(160)]
+
+/**
+ * Waits while every try that may be is being checked: when these were right, this one may be checked as well, so
+ * that a person who signs in many times at once is not taken for many guesses.
+ */
+async function counted(reserve: () => Promise<PasswordTry>): Promise<PasswordTry> {
+  for (const ms of PAUSES_MS) {
+    const tried = await reserve()
+    if (tried.is !== 'used_up') return tried
+    await pause(ms)
+  }
+  return reserve()
+}
+
 async function checkKnown(
   d: PasswordCheckDeps,
   user: User,
-  { password, origin }: PasswordTry,
+  { password, origin }: Credentials,
   rule: LockRule,
 ): Promise<PasswordOutcome> {
-  const { locked, tries } = await d.users.reservePasswordTry(user.id, rule)
-  const right = await d.hasher
-    .verify(locked ? null : user.passwordHash, password)
-    .catch(async (error: unknown) => {
-      if (tries > 0) await d.users.releasePasswordTry(user.id)
-      throw error
-    })
-  if (locked) {
-    const lockedNow = tries > 0 && (await lock(d, user, origin, rule))
+  const tried = await counted(() => d.users.reservePasswordTry(user.id, rule))
+  if (tried.is !== 'counted') {
+    await d.hasher.verify(null, password)
+    const lockedNow = tried.is === 'used_up' && (await lock(d, user, origin, rule))
     return { is: 'locked', user, lockedNow }
   }
+  const right = await d.hasher.verify(user.passwordHash, password).catch(async (error: unknown) => {
+    await d.users.releasePasswordTry(user.id)
+    throw error
+  })
   if (!right) {
-    const lockedNow = tries >= rule.maxInvalidAttempts && (await lock(d, user, origin, rule))
+    const lockedNow = tried.tries >= rule.maxInvalidAttempts && (await lock(d, user, origin, rule))
     return { is: 'wrong', user, lockedNow }
   }
   await d.users.clearPasswordTries(user.id, rule.now)
@@ -109,21 +125,31 @@ async function upgradeHash(
 /** Nobody has this name: tries are counted and locked all the same, where they are forgotten by themselves. */
 async function checkUnknown(
   d: PasswordCheckDeps,
-  { login, password }: PasswordTry,
+  { login, password }: Credentials,
   rule: LockRule,
 ): Promise<PasswordOutcome> {
   const key = loginKey(login)
-  const locked = (await d.pending.peek('locked_login', key)) !== undefined
-  const tries = locked ? 0 : (await d.pending.count('failed_password', key, DAY / SECOND)).count
+  const tried = await counted(() => countUnknown(d, key, rule))
   await d.hasher.verify(null, password).catch(async (error: unknown) => {
-    if (tries > 0) await d.pending.uncount('failed_password', key)
+    if (tried.is === 'counted') await d.pending.uncount('failed_password', key)
     throw error
   })
-  if (!locked && tries >= rule.maxInvalidAttempts) {
+  const usedUp = tried.is === 'counted' ? tried.tries >= rule.maxInvalidAttempts : tried.is === 'used_up'
+  if (usedUp) {
     await d.pending.put('locked_login', key, '1', rule.lockMs / SECOND)
     await d.pending.drop('failed_password', key)
   }
-  return locked || tries > rule.maxInvalidAttempts
-    ? { is: 'locked', user: undefined, lockedNow: false }
-    : { is: 'wrong', user: undefined, lockedNow: false }
+  return { is: tried.is === 'counted' ? 'wrong' : 'locked', user: undefined, lockedNow: false }
+}
+
+async function countUnknown(
+  { pending }: Pick<PasswordCheckDeps, 'pending'>,
+  key: string,
+  rule: LockRule,
+): Promise<PasswordTry> {
+  if ((await pending.peek('locked_login', key)) !== undefined) return { is: 'locked' }
+  const { count } = await pending.count('failed_password', key, DAY / SECOND)
+  if (count <= rule.maxInvalidAttempts) return { is: 'counted', tries: count }
+  await pending.uncount('failed_password', key)
+  return { is: 'used_up' }
 }
