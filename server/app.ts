@@ -6,6 +6,7 @@ import { accountRoutes } from './account/routes.ts'
 import { setupRoutes } from './account/setup-routes.ts'
 import { brandRoutes } from './branding/routes.ts'
 import type { Context } from './context.ts'
+import { factorRoutes } from './factors/routes.ts'
 import { apiSurface } from './http/api-surface.ts'
 import { loadAssets } from './http/assets.ts'
 import { browserSessions, cookieName } from './http/browser-session.ts'
@@ -37,7 +38,14 @@ export function createApp(ctx: Context): Express {
   app.use(watchRequests(ctx), oneSlash, trustDeclaredHttps(ctx.secure), securityHeaders(ctx.secure))
   app.use(statusRoutes(ctx))
   app.use(assets.router)
-  app.use(apiSurface(ctx, [...oauthRoutes(ctx), ...loginApiRoutes(ctx), ...samlApiRoutes(ctx)]))
+  app.use(
+    apiSurface(ctx, [
+      ...oauthRoutes(ctx),
+      ...loginApiRoutes(ctx),
+      ...samlApiRoutes(ctx),
+      ...factorRoutes(ctx),
+    ]),
+  )
   const surface = {
     ...ctx,
     views,

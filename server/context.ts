@@ -14,6 +14,7 @@ import { authenticatorStoreSql } from './factors/authenticator-store-sql.ts'
 import { emailCodeFactor } from './factors/email-code.ts'
 import type { FactorKind } from './factors/factor-kind.ts'
 import type { Factor } from './factors/factor.ts'
+import { temporaryTokenStoreSql } from './factors/temporary-token-store-sql.ts'
 import { totpFactor } from './factors/totp.ts'
 import { rateLimit } from './http/rate-limit.ts'
 import { knownOrigin, type KnownOrigins } from './http/request.ts'
@@ -58,6 +59,7 @@ const storesOn = (db: Database, clock: Clock): Stores => ({
   apps: appStoreSql(db),
   users: userStoreSql(db),
   authenticators: authenticatorStoreSql(db),
+  temporaryTokens: temporaryTokenStoreSql(db),
   credentials: credentialStoreSql(db, clock),
   tokens: tokenStoreSql(db),
   signingKeys: signingKeyStoreSql(db, clock),
@@ -138,7 +140,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
   )
   const digestKey = masterKey.derive('code-digest')
   const factors: Record<FactorKind, Factor> = {
-    totp: totpFactor({ clock, sealer, authenticators: stores.authenticators }),
+    totp: totpFactor({ clock, random, sealer, authenticators: stores.authenticators }),
     email: emailCodeFactor({ pending, mailer, random, digestKey }),
   }
   const brands = cached(clock, BRANDS_KEPT_MS, async () => stores.account.brands())

@@ -3,6 +3,7 @@ import type { AppStore } from './directory/app-store.ts'
 import type { UserStore } from './directory/user-store.ts'
 import type { EventStore } from './events/event-store.ts'
 import type { AuthenticatorStore } from './factors/authenticator-store.ts'
+import type { TemporaryTokenStore } from './factors/temporary-token-store.ts'
 import type { CredentialStore } from './oauth/credential-store.ts'
 import type { TokenStore } from './oauth/token-store.ts'
 import type { SigningKeyStore } from './saml/signing-key-store.ts'
@@ -13,6 +14,7 @@ export interface Stores {
   apps: AppStore
   users: UserStore
   authenticators: AuthenticatorStore
+  temporaryTokens: TemporaryTokenStore
   credentials: CredentialStore
   tokens: TokenStore
   signingKeys: SigningKeyStore

@@ -106,7 +106,7 @@ export async function applyFactors(
       const patch = changesOf(d.sealer, existing, factor, hasDefault)
       await d.rows.update('authenticators', existing.id, patch)
       result.changed ||= Object.keys(patch).length > 0
-      result.secretsChanged ||= patch.sealedSecret !== undefined
+      result.secretsChanged ||= patch.sealedSecret !== undefined || patch.active !== undefined
     } else {
       result.secretsChanged = true
       if (factor.id === undefined) result.later.push(factor)
@@ -143,6 +143,7 @@ function changesOf(
 ): FactorPatch {
   const isDefault = given.default ?? (otherIsDefault ? false : undefined)
   const patch: FactorPatch = differing(row, {
+    active: 1, // whoever writes the document vouches for it
     ...(given.label !== undefined && { label: given.label }),
     ...(isDefault !== undefined && { isDefault: isDefault ? 1 : 0 }),
     ...(given.created_at !== undefined && { createdAt: given.created_at }),

@@ -12,6 +12,9 @@ const about = (typeId: number, origin: Origin, user?: Who): EventDraft => ({
   ...(user && { user: who(user) }),
 })
 
+/** What answers with a temporary MFA token. */
+export const TEMPORARY_TOKEN: Named = { id: 0, name: 'Temporary MFA token' }
+
 export const signedInToPortal = (origin: Origin, user: Who): EventDraft => about(5, origin, user)
 /** A name that nobody has is not noted: people type passwords into that field. */
 export const portalSignInFailed = (origin: Origin, user: Who | undefined, error: string): EventDraft => ({
@@ -45,6 +48,20 @@ export const sessionTokenIssued = (origin: Origin, user: Who): EventDraft => abo
 export const sessionTokenRefused = (origin: Origin, user: Who | undefined, error: string): EventDraft => ({
   ...about(522, origin, user),
   error,
+})
+export const authenticatorEnrolled = (origin: Origin, user: Who, authenticator: Named): EventDraft => ({
+  ...about(22, origin, user),
+  authenticator,
+})
+/** OneLogin has no type of its own for these; they are answered as device 0. */
+export const temporaryTokenIssued = (origin: Origin, user: Who, reusable: boolean): EventDraft => ({
+  ...about(22, origin, user),
+  authenticator: TEMPORARY_TOKEN,
+  notes: reusable ? 'temporary MFA token, reusable' : 'temporary MFA token, for one use',
+})
+export const authenticatorRemoved = (origin: Origin, user: Who, authenticator: Named): EventDraft => ({
+  ...about(24, origin, user),
+  authenticator,
 })
 export const factorFailed = (
   origin: Origin,

@@ -1,22 +1,52 @@
 import type { Database } from '../platform/database/database.ts'
-import type { AuthenticatorStore } from './authenticator-store.ts'
+import type { Authenticator, AuthenticatorStore } from './authenticator-store.ts'
 import { FACTOR_KINDS, type FactorKind } from './factor-kind.ts'
 
 const isKnown = (factor: string): factor is FactorKind => (FACTOR_KINDS as readonly string[]).includes(factor)
 
+async function listAll(db: Database, userId: number): Promise<Authenticator[]> {
+  const rows = await db
+    .selectFrom('authenticators')
+    .select(['id', 'userId', 'factor', 'label', 'sealedSecret', 'isDefault', 'active'])
+    .where('userId', '=', userId)
+    .orderBy('isDefault', 'desc')
+    .orderBy('id')
+    .execute()
+  return rows.flatMap(({ factor, isDefault, active, ...row }) =>
+    isKnown(factor) ? [{ ...row, factor, isDefault: isDefault === 1, active: active === 1 }] : [],
+  )
+}
+
 export function authenticatorStoreSql(db: Database): AuthenticatorStore {
   return {
-    async listForUser(userId) {
-      const rows = await db
-        .selectFrom('authenticators')
-        .select(['id', 'userId', 'factor', 'label', 'sealedSecret', 'isDefault'])
+    listForUser: async (userId) => (await listAll(db, userId)).filter(({ active }) => active),
+    listAllForUser: (userId) => listAll(db, userId),
+    async add({ active, ...draft }, seal) {
+      const { id } = await db
+        .insertInto('authenticators')
+        .values({ ...draft, isDefault: 0, active: active ? 1 : 0 })
+        .returning('id')
+        .executeTakeFirstOrThrow()
+      const sealedSecret = seal(id)
+      await db.updateTable('authenticators').set({ sealedSecret }).where('id', '=', id).execute()
+      const { userId, factor, label } = draft
+      return { id, userId, factor, label, active, sealedSecret, isDefault: false }
+    },
+    async confirm(id, now) {
+      const { numUpdatedRows } = await db
+        .updateTable('authenticators')
+        .set({ active: 1, lastUsedAt: now })
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+    async remove(userId, id) {
+      const { numDeletedRows } = await db
+        .deleteFrom('authenticators')
+        .where('id', '=', id)
         .where('userId', '=', userId)
-        .orderBy('isDefault', 'desc')
-        .orderBy('id')
-        .execute()
-      return rows.flatMap((row) =>
-        isKnown(row.factor) ? [{ ...row, factor: row.factor, isDefault: row.isDefault === 1 }] : [],
-      )
+        .executeTakeFirst()
+      return numDeletedRows > 0n
     },
     async acceptStep(id, step) {
       const { numUpdatedRows } = await db

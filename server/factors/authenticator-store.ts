@@ -8,11 +8,26 @@ export interface Authenticator {
   label: string
   sealedSecret: string | null
   isDefault: boolean
+  /** False until its person has answered with it once. */
+  active: boolean
+}
+
+/** An authenticator before it has an id. */
+export type NewAuthenticator = Pick<Authenticator, 'userId' | 'factor' | 'label' | 'active'> & {
+  createdAt: number
 }
 
 export interface AuthenticatorStore {
-  /** The default first, then in the order they were enrolled. */
+  /** What a person may sign in with: active ones only, the default first, then in the order they were enrolled. */
   listForUser(userId: number): Promise<Authenticator[]>
+  /** The same with those that wait for their first right answer. */
+  listAllForUser(userId: number): Promise<Authenticator[]>
+  /** Enrols one. `seal` makes its secret for the id it gets; null: it keeps none. */
+  add(draft: NewAuthenticator, seal: (id: number) => string | null): Promise<Authenticator>
+  /** Turns it active for good and notes the use. False when it has been removed meanwhile. */
+  confirm(id: number, now: number): Promise<boolean>
+  /** Forgets a person's authenticator. Of racing calls exactly one gets true. */
+  remove(userId: number, id: number): Promise<boolean>
   /**
    * Accepts a TOTP time step if it is later than every step accepted before, in one statement: of two racing uses of
    * one code exactly one gets true (RFC 6238 section 5.2).

@@ -24,6 +24,8 @@ export function emailCodeFactor(d: EmailCodeDeps): Factor {
   const digest = (q: FactorQuestion, code: string) => keyedDigest(d.digestKey, 'email_code', idOf(q), code)
 
   return {
+    suits: (user) => user.email !== '',
+    enrol: () => ({ secret: null }),
     async challenge(q) {
       const recent = await d.pending.count('sent_code', `again:${idOf(q)}`, RESEND_AFTER_SECONDS)
       if (recent.count > 1) return 'too_soon'
@@ -32,7 +34,9 @@ export function emailCodeFactor(d: EmailCodeDeps): Factor {
         throw new Problem('rate_limited', { retryAfterSeconds: hourly.resetSeconds })
       const code = digitCode(d.random, DIGITS)
       await d.pending.put('email_code', idOf(q), digest(q, code), CODE_SECONDS)
-      await d.mailer.send(letter(q.user.email, code))
+      await d.mailer.send(
+        q.authenticator.active ? letter(q.user.email, code) : firstLetter(q.user.email, code),
+      )
       return 'sent'
     },
     async verify(q, code) {
@@ -52,6 +56,18 @@ const letter = (to: string, code: string) => ({
     '',
     'It is good for 10 minutes, in the window where you asked for it.',
     'If you did not try to sign in, somebody knows your password: change it and tell your administrator.',
+    '',
+  ].join('\n'),
+})
+
+const firstLetter = (to: string, code: string) => ({
+  to,
+  subject: 'Confirm your address',
+  text: [
+    `Your confirmation code is ${code}`,
+    '',
+    'It is good for 10 minutes. With it, codes to this address become a way to prove that it is you.',
+    'If you did not expect this, tell your administrator and give the code to nobody.',
     '',
   ].join('\n'),
 })

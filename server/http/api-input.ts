@@ -74,10 +74,10 @@ export const flag = (name: string) =>
   })
 
 /** The id in a path. OneLogin says the same of every one that is no whole number. */
-export const pathId = () =>
+export const pathId = ({ orZero = false } = {}) =>
   given.transform((value, ctx): number => {
-    const id = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : 0
-    if (id > 0) return id
+    const id = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : -1
+    if (id > 0 || (id === 0 && orZero)) return id
     ctx.addIssue({ code: 'custom', message: 'ID is incorrect' })
     return z.NEVER
   })

@@ -6,3 +6,5 @@ export type Scope = (typeof SCOPES)[number]
 export const SIGN_IN_SCOPES: readonly Scope[] = ['Authentication Only', 'Manage Users', 'Manage All']
 /** Everybody but `Authentication Only`, which can read nothing. */
 export const READ_SCOPES: readonly Scope[] = ['Read Users', 'Manage Users', 'Read All', 'Manage All']
+/** Who may change people. */
+export const MANAGE_USERS_SCOPES: readonly Scope[] = ['Manage Users', 'Manage All']

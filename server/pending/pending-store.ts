@@ -5,6 +5,7 @@ export type PendingKind =
   | 'session_token'
   | 'cors_origin'
   | 'email_code'
+  | 'factor_challenge'
   | 'failed_password'
   | 'locked_login'
   | 'failed_factor'

@@ -148,11 +148,11 @@ export async function stepOf(d: SignInDeps, attempt: Attempt, user: User): Promi
 
 /** What this person could answer with now: a code by mail needs an address. */
 export async function usableAuthenticators(
-  d: Pick<SignInDeps, 'authenticators'>,
+  d: Pick<SignInDeps, 'authenticators' | 'factors'>,
   user: User,
 ): Promise<Authenticator[]> {
   const all = await d.authenticators.listForUser(user.id)
-  return all.filter(({ factor }) => factor !== 'email' || user.email !== '')
+  return all.filter(({ factor }) => d.factors[factor].suits(user))
 }
 
 /** The one place where a sign-in becomes one: notes it, whatever the door hands out then. */

@@ -1,0 +1,34 @@
+import type { Database } from '../platform/database/database.ts'
+import type { TemporaryTokenStore } from './temporary-token-store.ts'
+
+export function temporaryTokenStoreSql(db: Database): TemporaryTokenStore {
+  return {
+    async put({ userId, reusable, ...token }) {
+      const row = { ...token, reusable: reusable ? 1 : 0 }
+      await db
+        .insertInto('temporaryTokens')
+        .values({ userId, ...row })
+        .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
+        .execute()
+    },
+    async use(userId, tokenDigest, now) {
+      const { numDeletedRows } = await db
+        .deleteFrom('temporaryTokens')
+        .where('userId', '=', userId)
+        .where('tokenDigest', '=', tokenDigest)
+        .where('expiresAt', '>', now)
+        .where('reusable', '=', 0)
+        .executeTakeFirst()
+      if (numDeletedRows > 0n) return true
+      const kept = await db
+        .selectFrom('temporaryTokens')
+        .select('userId')
+        .where('userId', '=', userId)
+        .where('tokenDigest', '=', tokenDigest)
+        .where('expiresAt', '>', now)
+        .where('reusable', '=', 1)
+        .executeTakeFirst()
+      return kept !== undefined
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import type { User } from '../directory/user.ts'
+import type { Origin } from '../events/event-store.ts'
+import { temporaryTokenIssued } from '../events/events.ts'
+import { SECOND, type Clock } from '../platform/clock.ts'
+import { keyedDigest } from '../platform/master-key.ts'
+import { digitCode, type Random } from '../platform/random.ts'
+import type { Transact } from '../stores.ts'
+import type { TemporaryTokenStore } from './temporary-token-store.ts'
+
+const DIGITS = 8
+/** OneLogin's bounds and default. */
+export const TEMPORARY_TOKEN_SECONDS = { min: 120, max: 259_200 }
+
+interface TemporaryTokenDeps {
+  clock: Clock
+  random: Random
+  digestKey: Buffer
+  transact: Transact
+}
+
+/** What an administrator passes on, in clear and only this once. */
+export interface IssuedTemporaryToken {
+  token: string
+  reusable: boolean
+  expiresAt: number
+}
+
+const digestOf = (d: Pick<TemporaryTokenDeps, 'digestKey'>, userId: number, token: string) =>
+  keyedDigest(d.digestKey, 'temporary_token', String(userId), token)
+
+/** Makes a code that stands in for a person's factor, e.g. while their phone is lost. It replaces an earlier one. */
+export async function issueTemporaryToken(
+  d: TemporaryTokenDeps,
+  user: User,
+  wish: { seconds: number; reusable: boolean },
+  origin: Origin,
+): Promise<IssuedTemporaryToken> {
+  const token = digitCode(d.random, DIGITS)
+  const { reusable } = wish
+  const expiresAt = d.clock() + wish.seconds * SECOND
+  const row = { userId: user.id, tokenDigest: digestOf(d, user.id, token), reusable, expiresAt }
+  await d.transact(async ({ temporaryTokens, events }) => {
+    await temporaryTokens.put(row)
+    await events.append(temporaryTokenIssued(origin, user, reusable))
+  })
+  return { token, reusable, expiresAt }
+}
+
+/** Whether this is the person's temporary token. Uses it up unless it is reusable. */
+export const verifyTemporaryToken = (
+  d: Pick<TemporaryTokenDeps, 'clock' | 'digestKey'> & { temporaryTokens: Pick<TemporaryTokenStore, 'use'> },
+  user: User,
+  token: string,
+): Promise<boolean> => d.temporaryTokens.use(user.id, digestOf(d, user.id, token), d.clock())

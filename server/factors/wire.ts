@@ -1,0 +1,79 @@
+/** What enrolled factors look like on OneLogin's wire. */
+import { envelope, successStatus } from '../http/api-wire.ts'
+import { isoTime } from '../platform/clock.ts'
+import type { Authenticator } from './authenticator-store.ts'
+import type { OpenChallenge } from './challenge.ts'
+import type { Enrolled } from './enrolment.ts'
+import { FACTORS } from './factor-catalog.ts'
+import type { FactorKind } from './factor-kind.ts'
+import type { IssuedTemporaryToken } from './temporary-token.ts'
+
+/** `2019-10-25T16:29:42Z`: these times have no fraction. */
+const wholeSeconds = (ms: number): string => isoTime(ms).replace(/\.\d{3}Z$/, 'Z')
+
+const names = ({ factor, label }: Authenticator) => ({
+  auth_factor_name: FACTORS[factor].name,
+  type_display_name: FACTORS[factor].name,
+  user_display_name: label,
+})
+
+export const toAuthFactors = (kinds: readonly FactorKind[]) =>
+  envelope({ auth_factors: kinds.map((kind) => ({ name: FACTORS[kind].name, factor_id: FACTORS[kind].id })) })
+
+const toOtpDevice = (authenticator: Authenticator) => ({
+  active: authenticator.active,
+  default: authenticator.isDefault,
+  ...names(authenticator),
+  needs_trigger: FACTORS[authenticator.factor].needsTrigger,
+  id: authenticator.id,
+})
+
+export const toOtpDevices = (authenticators: readonly Authenticator[]) =>
+  envelope({ otp_devices: authenticators.map(toOtpDevice) })
+
+/**
+ * OneLogin enrols only texts and calls by its API /1. An authenticator app needs more, so its answer has one more key:
+ * `factor_data: { seed, otpauth_url }`, the seed in base32 and the same as a key URI to show as a QR code.
+ */
+export const toEnrolled = ({ authenticator, setup }: Enrolled, challenge: OpenChallenge | undefined) =>
+  envelope([
+    {
+      ...toOtpDevice(authenticator),
+      ...(challenge && { state_token: challenge.stateToken }),
+      ...(setup && { factor_data: { seed: setup.seed, otpauth_url: setup.otpauthUrl } }),
+    },
+  ])
+
+/** Here `id` is the person's, and the device has a key of its own. */
+export const toTriggered = (authenticator: Authenticator, { stateToken, expiresAt }: OpenChallenge) =>
+  envelope([
+    {
+      active: authenticator.active,
+      ...names(authenticator),
+      id: authenticator.userId,
+      device_id: authenticator.id,
+      state_token: stateToken,
+      state_token_expires_at: wholeSeconds(expiresAt),
+    },
+  ])
+
+export const toVerified = () => ({ status: successStatus() })
+
+/** SDKs look for the type `pending`; there must be no `data`. */
+export const toPending = (factor: FactorKind) => ({
+  status: { type: 'pending', message: FACTORS[factor].pending, code: 200, error: false },
+})
+
+/** `GET /api/2/mfa/users/:id/devices`; the id is text here. */
+export const toMfaDevices = (authenticators: readonly Authenticator[]) =>
+  authenticators.map((authenticator) => ({
+    device_id: String(authenticator.id),
+    ...names(authenticator),
+    default: authenticator.isDefault,
+  }))
+
+export const toMfaToken = ({ token, reusable, expiresAt }: IssuedTemporaryToken) => ({
+  mfa_token: token,
+  reusable,
+  expires_at: wholeSeconds(expiresAt),
+})

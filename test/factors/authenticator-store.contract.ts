@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import type { AuthenticatorStore } from '../../server/factors/authenticator-store.ts'
+
+const NEW = { factor: 'totp', label: 'Phone', active: false, createdAt: 5 } as const
+
+/** What every `AuthenticatorStore` must do. `open` gives an empty one and two people's ids. */
+export function authenticatorStoreContract(
+  name: string,
+  open: () => Promise<{ store: AuthenticatorStore; ada: number; bob: number }>,
+) {
+  describe(`authenticator store, ${name}`, () => {
+    test('seals the secret of a new authenticator for the id it gets', async () => {
+      const { store, ada } = await open()
+      const added = await store.add({ userId: ada, ...NEW }, (id) => `sealed for ${id}`)
+      expect(added).toEqual({
+        id: added.id,
+        userId: ada,
+        factor: 'totp',
+        label: 'Phone',
+        active: false,
+        isDefault: false,
+        sealedSecret: `sealed for ${added.id}`,
+      })
+      expect(await store.listAllForUser(ada)).toEqual([added])
+    })
+
+    test('offers an authenticator once it is confirmed, and only to its person', async () => {
+      const { store, ada, bob } = await open()
+      const { id } = await store.add({ userId: ada, ...NEW }, () => null)
+      await store.add({ userId: ada, ...NEW }, () => null)
+      expect(await store.listForUser(ada)).toEqual([])
+      expect(await store.confirm(id, 10)).toBe(true)
+      expect((await store.listForUser(ada)).map((one) => [one.id, one.active])).toEqual([[id, true]])
+      expect(await store.listAllForUser(ada)).toHaveLength(2)
+      expect(await store.listAllForUser(bob)).toEqual([])
+    })
+
+    test('lists in the order of enrolment', async () => {
+      const { store, ada } = await open()
+      const ids: number[] = []
+      for (const label of ['c', 'a', 'b'])
+        ids.push((await store.add({ userId: ada, ...NEW, label, active: true }, () => null)).id)
+      expect((await store.listForUser(ada)).map(({ id }) => id)).toEqual(ids)
+    })
+
+    test('removes an authenticator for its person only, and for one of racing callers', async () => {
+      const { store, ada, bob } = await open()
+      const { id } = await store.add({ userId: ada, ...NEW }, () => null)
+      expect(await store.remove(bob, id)).toBe(false)
+      const removed = await Promise.all([1, 2, 3, 4].map(() => store.remove(ada, id)))
+      expect(removed.filter(Boolean)).toHaveLength(1)
+      expect(await store.confirm(id, 10)).toBe(false)
+      expect(await store.listAllForUser(ada)).toEqual([])
+    })
+
+    test('accepts a time step once, from twenty callers at once too, and never an earlier one', async () => {
+      const { store, ada } = await open()
+      const { id } = await store.add({ userId: ada, ...NEW }, () => null)
+      const took = await Promise.all(Array.from({ length: 20 }, () => store.acceptStep(id, 100)))
+      expect(took.filter(Boolean)).toHaveLength(1)
+      expect([await store.acceptStep(id, 99), await store.acceptStep(id, 101)]).toEqual([false, true])
+    })
+
+    test('notes a use without turning an authenticator active', async () => {
+      const { store, ada } = await open()
+      const { id } = await store.add({ userId: ada, ...NEW }, () => null)
+      await store.recordUse(id, 10)
+      expect(await store.listForUser(ada)).toEqual([])
+    })
+  })
+}
