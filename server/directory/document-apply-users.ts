@@ -87,13 +87,8 @@ export async function applyUsers(d: Deps, matches: readonly UserMatch[]): Promis
 /** Two people may swap their names: each first lets go of the one they lose. */
 async function freeLogins(rows: DirectoryWriter, known: readonly UserMatch[]): Promise<void> {
   for (const { given, existing } of known) {
-    const after = keysAfter(given, existing)
-    const { emailKey, usernameKey } = differing(existing, after)
-    const patch = {
-      ...(emailKey !== undefined && { emailKey: null }),
-      ...(usernameKey !== undefined && { usernameKey: null }),
-    }
-    await rows.update('users', existing!.id, patch)
+    const keys = Object.keys(differing<Partial<UserLogin>>(existing, keysAfter(given, existing)))
+    await rows.update('users', existing!.id, Object.fromEntries(keys.map((key) => [key, null])))
   }
 }
 
@@ -145,8 +140,9 @@ async function updateUser(
   if (passwordChanges || shutOut || factors.secretsChanged) changes.sessionEpoch = row.sessionEpoch + 1
   const changed = rolesChange || factors.changed || Object.keys(changes).length > 0
   if (changed) changes.updatedAt = given.updated_at ?? d.now
-  // The keys are written in any case: they may have been let go of.
-  await d.rows.update('users', row.id, { ...changes, ...keysAfter(given, existing) })
+  // The keys that change were let go of before.
+  const keys = differing<Partial<UserLogin>>(existing, keysAfter(given, existing))
+  await d.rows.update('users', row.id, { ...changes, ...keys })
   return changed
 }
 

@@ -1,6 +1,5 @@
 /** White space, then one token: a sign, a text, or another plain value (RFC 8259). */
 const TOKEN =
-  // eslint-disable-next-line no-control-regex -- control characters are what must not stand in a text
   /[\t\n\r ]*(?:([{}[\],:])|("[^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|$)/y
 
 /** What may come next: `first` and `key` are a key, `item` and `value` a value; `first` and `item` may also be an end. */

@@ -131,6 +131,7 @@ function writer(tx: Transaction<Schema>, numbered: Set<DocumentTable>): Director
     ...reader(tx),
     async insert(table, row) {
       if ('id' in row && row.id !== undefined) numbered.add(table)
+      else if (numbered.delete(table)) await keepIdsAhead(tx, table)
       const insert = any.insertInto(pickedTable(table)).values(row)
       return (await insert.returning('id').executeTakeFirstOrThrow()).id
     },
@@ -160,6 +161,13 @@ function writer(tx: Transaction<Schema>, numbered: Set<DocumentTable>): Director
   }
 }
 
+/** SQLite has one writer at a time. PostgreSQL has many: the account's row, locked by a change of nothing, queues them. */
+const waitForOtherWrites = (tx: Database) =>
+  tx
+    .updateTable('account')
+    .set((eb) => ({ name: eb.ref('name') }))
+    .execute()
+
 export const documentStoreSql = (db: Database): DocumentStore => ({
   // One snapshot for all reads: in SQLite any transaction has it, PostgreSQL needs to be asked.
   read: (work) =>
@@ -170,6 +178,7 @@ export const documentStoreSql = (db: Database): DocumentStore => ({
       .execute((tx) => work(reader(tx))),
   write: (work) =>
     db.transaction().execute(async (tx) => {
+      await waitForOtherWrites(tx)
       const numbered = new Set<DocumentTable>()
       const result = await work(writer(tx, numbered))
       for (const table of numbered) await keepIdsAhead(tx, table)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { documentText, exportDocument } from '../../server/directory/export-document.ts'
+import { freshDatabaseUrl } from '../support/postgres.ts'
 import { anyDocument } from './any-document.ts'
 import { openDirectory } from './open-directory.ts'
 
@@ -25,6 +26,23 @@ test('an export imported elsewhere gives the same bytes, and imported at home ch
     }),
     { numRuns: 60 },
   )
+}, 60_000)
+
+test('a directory moves from SQLite to PostgreSQL and back without losing a byte', async () => {
+  const onPostgres = async () => openDirectory(undefined, await freshDatabaseUrl())
+  const documents = fc.sample(anyDocument, { numRuns: 5, seed: 7 })
+  for (const document of documents) {
+    const [home, away, back] = [await openDirectory(), await onPostgres(), await openDirectory()]
+    await home.import(document)
+    const text = await home.exportText()
+    await away.import(text)
+    expect(await away.exportText()).toBe(text)
+    const tallies = Object.values(await away.import(text))
+    expect(tallies.every(({ created, updated }) => created + updated === 0)).toBe(true)
+    await away.import({ roles: [{ name: 'one more' }], users: [{ username: 'one more' }] })
+    await back.import(await away.exportText())
+    expect(await back.exportText()).toBe(await away.exportText())
+  }
 }, 60_000)
 
 test('every key a document gives comes back out of it', async () => {

@@ -140,6 +140,17 @@ describe('an import', () => {
     expect(await directory.user(4)).toMatchObject({ status: 2 })
   })
 
+  test('that changes nothing about a person leaves the time of their last change', async () => {
+    const directory = await openDirectory()
+    await directory.import(small())
+    const before = await directory.user(7)
+    directory.movable.advance(60)
+    await directory.import({ users: [{ id: 7, email: 'Sally@acme.test', roles: [11, 10] }] })
+    expect(await directory.user(7)).toEqual(before)
+    await directory.import({ users: [{ id: 7, roles: [10, 11] }] })
+    expect((await directory.user(7)).updatedAt).toBe(directory.clock())
+  })
+
   test('says how many rows it made, changed, and left', async () => {
     const directory = await openDirectory()
     expect((await directory.import(small())).users).toEqual({ created: 1, updated: 0, unchanged: 0 })
@@ -201,6 +212,14 @@ describe('an import', () => {
     )
     expect((await directory.user(1)).email).toBe('b@x')
     expect((await factors(directory)).find((f) => f.id === 1)).toMatchObject({ userId: 1, factor: 'email' })
+    const next = Math.max(...(await factors(directory)).map((f) => f.id)) + 1
+    await directory.import({
+      users: [
+        { email: 'a@x', factors: [{ type: 'totp', secret: SECRET }] },
+        { email: 'b@x', factors: [{ id: next, type: 'email' }] },
+      ],
+    })
+    expect((await factors(directory)).find((f) => f.id === next)).toMatchObject({ userId: 1 })
   })
 
   test('is refused where it would take what somebody in the database has', async () => {

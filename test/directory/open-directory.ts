@@ -14,14 +14,14 @@ import { movableClock } from '../support/clock.ts'
 
 const KEY = Buffer.alloc(32, 7)
 
-/** An empty directory in memory, bound to `key`, and what works on it. */
-export async function openDirectory(key = KEY) {
+/** An empty directory, in memory unless told otherwise, bound to `key`, and what works on it. */
+export async function openDirectory(key = KEY, url = 'sqlite::memory:') {
   const clock = movableClock()
   const master = masterKey(key)
   const sealer = aesSealer(master.derive('sealing'), systemRandom)
   const cost = { memoryCost: 64, timeCost: 1, parallelism: 1 }
   const hasher = passwordHasher(master.derive('password-pepper'), workQueue(2, 1000), cost)
-  const db = await openDatabase('sqlite::memory:')
+  const db = await openDatabase(url)
   onTestFinished(() => db.destroy().catch(() => undefined))
   await checkMasterKey(db, sealer)
   const store = documentStoreSql(db)
