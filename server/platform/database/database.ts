@@ -59,8 +59,11 @@ async function migrate(db: Database): Promise<void> {
  */
 export async function keepIdsAhead(db: Database, table: keyof Schema): Promise<void> {
   if (engineOf(db) === 'sqlite') return
-  const sequence = sql`pg_get_serial_sequence(${sql.lit(`"${table}"`)}, 'id')`
-  await sql`select setval(${sequence}, greatest((select max(id) from ${sql.table(table)}), 1))`.execute(db)
+  const name = sql.lit(`"${table}"`)
+  const sequence = sql`pg_get_serial_sequence(${name}, 'id')`
+  // Never backwards: the highest rows may have been deleted, and an id of theirs must not come back.
+  const highest = sql`greatest((select max(id) from ${sql.table(table)}), nextval(${sequence}))`
+  await sql`select setval(${sequence}, ${highest})`.execute(db)
 }
 
 /** The column or constraint that a unique violation names, `undefined` for any other error. */

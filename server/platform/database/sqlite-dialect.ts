@@ -73,7 +73,7 @@ function connection(database: SqliteDatabase): DatabaseConnection {
   }
 }
 
-/** One connection for the process; whoever holds it, in turn. A transaction takes the write lock at once. */
+/** One connection for the process; whoever holds it, in turn. A transaction that may write takes the write lock at once. */
 function driver(database: SqliteDatabase): Driver {
   const only = connection(database)
   let free: Promise<void> = Promise.resolve()
@@ -88,8 +88,8 @@ function driver(database: SqliteDatabase): Driver {
       release = done
       return only
     },
-    beginTransaction: async (c) => {
-      await c.executeQuery(CompiledQuery.raw('begin immediate'))
+    beginTransaction: async (c, { accessMode }) => {
+      await c.executeQuery(CompiledQuery.raw(accessMode === 'read only' ? 'begin' : 'begin immediate'))
     },
     commitTransaction: async (c) => {
       await c.executeQuery(CompiledQuery.raw('commit'))
