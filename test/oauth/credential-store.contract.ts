@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest'
+import type { CredentialStore } from '../../server/oauth/credential-store.ts'
+
+const NEW = {
+  name: 'ci',
+  clientId: 'a'.repeat(64),
+  clientSecretHash: 'digest',
+  scope: 'Read All',
+  enabled: true,
+} as const
+
+/** What every `CredentialStore` must do. `open` gives an empty one. */
+export function credentialStoreContract(name: string, open: () => Promise<CredentialStore>) {
+  describe(`credential store, ${name}`, () => {
+    test('finds a credential by its client id, as it was made', async () => {
+      const store = await open()
+      await store.create(NEW)
+      const { id, ...found } = (await store.findByClientId(NEW.clientId))!
+      expect(id).toBeGreaterThan(0)
+      expect(found).toEqual(NEW)
+    })
+
+    test('tells a disabled credential from an enabled one', async () => {
+      const store = await open()
+      await store.create({ ...NEW, enabled: false })
+      expect((await store.findByClientId(NEW.clientId))?.enabled).toBe(false)
+    })
+
+    test('finds no client id that is spelled in another way', async () => {
+      const store = await open()
+      await store.create(NEW)
+      for (const other of [
+        '',
+        'a',
+        NEW.clientId.toUpperCase(),
+        `${NEW.clientId} `,
+        '%',
+        `${NEW.clientId.slice(1)}_`,
+      ])
+        expect([other, await store.findByClientId(other)]).toEqual([other, undefined])
+    })
+
+    test('keeps one credential a client id and a name, whoever comes first', async () => {
+      const store = await open()
+      const made = await Promise.allSettled(
+        Array.from({ length: 5 }, (_, i) => store.create({ ...NEW, clientSecretHash: `digest ${i}` })),
+      )
+      expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      await expect(store.create({ ...NEW, clientId: 'other' })).rejects.toThrow()
+      await expect(store.create({ ...NEW, name: 'other' })).rejects.toThrow()
+    })
+  })
+}
