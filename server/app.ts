@@ -15,7 +15,7 @@ import { securityHeaders } from './http/headers.ts'
 import { pageSurface } from './http/page-surface.ts'
 import { pictures } from './http/pictures.ts'
 import { statusRoutes } from './http/status.ts'
-import { lastResort, oneSlash, trustDeclaredHttps, watchRequests } from './http/surface.ts'
+import { lastResort, plainAddress, trustDeclaredHttps, watchRequests } from './http/surface.ts'
 import { createViews } from './http/views.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { samlPageRoutes } from './saml/page-routes.ts'
@@ -35,7 +35,7 @@ export function createApp(ctx: Context): Express {
   app.disable('etag')
   app.set('trust proxy', ctx.config.TRUST_PROXY)
   app.set('query parser', 'simple')
-  app.use(watchRequests(ctx), oneSlash, trustDeclaredHttps(ctx.secure), securityHeaders(ctx.secure))
+  app.use(watchRequests(ctx), plainAddress, trustDeclaredHttps(ctx.secure), securityHeaders(ctx.secure))
   app.use(statusRoutes(ctx))
   app.use(assets.router)
   app.use(

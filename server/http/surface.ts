@@ -66,9 +66,20 @@ export function register<F extends RequestFacts>(
   }
 }
 
-/** Some clients double the first slash. */
-export const oneSlash: RequestHandler = (req, _res, next) => {
+const isDecodable = (path: string): boolean => {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** An address as it was meant: some clients double the first slash, and a `%` that escapes nothing is just a sign. */
+export const plainAddress: RequestHandler = (req, _res, next) => {
   if (req.url.startsWith('//')) req.url = req.url.replace(/^\/+/, '/')
+  const [path = ''] = req.url.split('?', 1)
+  if (!isDecodable(path)) req.url = path.replaceAll('%', '%25') + req.url.slice(path.length)
   next()
 }
 

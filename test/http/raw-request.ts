@@ -21,7 +21,8 @@ export const raw = (
 ): Promise<RawAnswer> =>
   new Promise((resolve, reject) => {
     const { hostname, port, host } = new URL(app.url)
-    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+    const counted = body !== undefined && !('transfer-encoding' in headers)
+    const length = counted ? { 'content-length': String(Buffer.byteLength(body)) } : {}
     const all = { host, ...length, ...headers }
     const sent = request({ hostname, port, method, path, headers: all, agent: false }, (answer) => {
       const chunks: Buffer[] = []
