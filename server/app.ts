@@ -6,6 +6,7 @@ import { accountRoutes } from './account/routes.ts'
 import { setupRoutes } from './account/setup-routes.ts'
 import { brandRoutes } from './branding/routes.ts'
 import type { Context } from './context.ts'
+import { directoryRoutes } from './directory/routes.ts'
 import { factorRoutes } from './factors/routes.ts'
 import { apiSurface } from './http/api-surface.ts'
 import { loadAssets } from './http/assets.ts'
@@ -30,6 +31,7 @@ const root = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../
 export function createApp(ctx: Context): Express {
   const assets = loadAssets({ static: join(root, 'static'), brand: join(ctx.config.DATA_DIR, 'brand') })
   const views = createViews({ root: join(root, 'views'), asset: (name) => assets.href(name) })
+  const companyPictures = pictures({ assets, log: ctx.log })
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -43,13 +45,14 @@ export function createApp(ctx: Context): Express {
       ...oauthRoutes(ctx),
       ...loginApiRoutes(ctx),
       ...samlApiRoutes(ctx),
+      ...directoryRoutes({ ...ctx, pictureOf: (file) => companyPictures.assetOf(file) }),
       ...factorRoutes(ctx),
     ]),
   )
   const surface = {
     ...ctx,
     views,
-    pictures: pictures({ assets, log: ctx.log }),
+    pictures: companyPictures,
     sessions: browserSessions(ctx),
     sessionName: cookieName('doorward', ctx.secure),
     csrf: csrf(ctx),

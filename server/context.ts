@@ -8,6 +8,9 @@ import { accountStoreSql } from './directory/account-store-sql.ts'
 import { appStoreSql } from './directory/app-store-sql.ts'
 import { documentStoreSql } from './directory/document-store-sql.ts'
 import { checkMasterKey } from './directory/key-check.ts'
+import { groupStoreSql } from './directory/group-store-sql.ts'
+import { roleStoreSql } from './directory/role-store-sql.ts'
+import { userDirectoryStoreSql } from './directory/user-directory-store-sql.ts'
 import { userStoreSql } from './directory/user-store-sql.ts'
 import { eventStoreSql } from './events/event-store-sql.ts'
 import { authenticatorStoreSql } from './factors/authenticator-store-sql.ts'
@@ -57,7 +60,10 @@ const BRANDS_KEPT_MS = 5 * SECOND
 const storesOn = (db: Database, clock: Clock): Stores => ({
   account: accountStoreSql(db),
   apps: appStoreSql(db),
+  groups: groupStoreSql(db),
+  roles: roleStoreSql(db),
   users: userStoreSql(db),
+  userDirectory: userDirectoryStoreSql(db),
   authenticators: authenticatorStoreSql(db),
   temporaryTokens: temporaryTokenStoreSql(db),
   credentials: credentialStoreSql(db, clock),

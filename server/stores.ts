@@ -1,5 +1,8 @@
 import type { AccountStore } from './directory/account-store.ts'
 import type { AppStore } from './directory/app-store.ts'
+import type { GroupStore } from './directory/group-store.ts'
+import type { RoleStore } from './directory/role-store.ts'
+import type { UserDirectoryStore } from './directory/user-directory-store.ts'
 import type { UserStore } from './directory/user-store.ts'
 import type { EventStore } from './events/event-store.ts'
 import type { AuthenticatorStore } from './factors/authenticator-store.ts'
@@ -12,7 +15,10 @@ import type { SigningKeyStore } from './saml/signing-key-store.ts'
 export interface Stores {
   account: AccountStore
   apps: AppStore
+  groups: GroupStore
+  roles: RoleStore
   users: UserStore
+  userDirectory: UserDirectoryStore
   authenticators: AuthenticatorStore
   temporaryTokens: TemporaryTokenStore
   credentials: CredentialStore

@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database/database.ts'
+import { listRows } from '../platform/database/list-page.ts'
 import type { Row } from '../platform/database/schema.ts'
 import type { App, AppStore } from './app-store.ts'
 
@@ -10,6 +11,10 @@ const toApp = ({ visible, settings, ...rest }: Row<'apps'>): App => ({
 
 export function appStoreSql(db: Database): AppStore {
   return {
+    async list(query) {
+      const page = await listRows(db, 'apps', query)
+      return { ...page, items: page.items.map(toApp) }
+    },
     async find(id) {
       const row = await db.selectFrom('apps').selectAll().where('id', '=', id).executeTakeFirst()
       return row && toApp(row)

@@ -1,3 +1,5 @@
+import type { ListPage, ListQuery } from '../platform/listing.ts'
+
 /** Something people sign in to. `settings` is the `aws` or `saml` block of the directory document. */
 export interface App {
   id: number
@@ -9,6 +11,7 @@ export interface App {
 }
 
 export interface AppStore {
+  list(query: ListQuery<'id' | 'name'>): Promise<ListPage<App>>
   find(id: number): Promise<App | undefined>
   /** What a person may open, by their directory roles, in name order. */
   listForRoles(roleIds: readonly number[]): Promise<App[]>

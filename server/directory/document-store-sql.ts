@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import { keepIdsAhead, type Database } from '../platform/database/database.ts'
-import type { Schema } from '../platform/database/schema.ts'
+import type { NewRow, Schema } from '../platform/database/schema.ts'
 import { grouped, slices } from './document-lists.ts'
 import type {
   DirectoryReader,
@@ -10,6 +10,7 @@ import type {
   Snapshot,
   StoredPerson,
 } from './document-store.ts'
+import { addSearchTerms, writeSearchTerms } from './user-directory-store-sql.ts'
 
 type AnyRow = Record<string, unknown> & { id: number }
 /** Stands for a table picked at run time: Kysely's types need a name where the query is written. */
@@ -17,6 +18,9 @@ const pickedTable = (table: DocumentTable | 'account') => table as 'picked'
 
 /** Values of one statement: SQLite takes 32,766, PostgreSQL 65,535. */
 const MAX_VALUES = 1000
+
+/** What a person's search terms depend on. */
+const NAMES = ['emailKey', 'usernameKey', 'firstname', 'lastname']
 
 // Not events: a stranger's failed sign-in does not make a directory.
 const TABLES = ['users', 'roles', 'groups', 'apps', 'brands', 'apiCredentials'] as const
@@ -133,12 +137,15 @@ function writer(tx: Transaction<Schema>, numbered: Set<DocumentTable>): Director
       if ('id' in row && row.id !== undefined) numbered.add(table)
       else if (numbered.delete(table)) await keepIdsAhead(tx, table)
       const insert = any.insertInto(pickedTable(table)).values(row)
-      return (await insert.returning('id').executeTakeFirstOrThrow()).id
+      const { id } = await insert.returning('id').executeTakeFirstOrThrow()
+      if (table === 'users') await addSearchTerms(tx, id, row as NewRow<'users'>)
+      return id
     },
     async update(table, id, patch) {
       if (Object.keys(patch).length === 0) return
       const change = any.updateTable(pickedTable(table)).set(patch as Partial<AnyRow>)
       await change.where('id', '=', id).execute()
+      if (table === 'users' && NAMES.some((name) => name in patch)) await writeSearchTerms(tx, id)
     },
     async removeAuthenticators(ids) {
       for (const slice of slices(ids, MAX_VALUES)) {

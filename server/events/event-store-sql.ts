@@ -4,7 +4,7 @@ import type { EventStore } from './event-store.ts'
 
 export function eventStoreSql(db: Database, clock: Clock): EventStore {
   return {
-    async append({ typeId, origin, user, app, authenticator, notes, error }) {
+    async append({ typeId, origin, user, app, role, authenticator, notes, error }) {
       await db
         .insertInto('events')
         .values({
@@ -15,6 +15,8 @@ export function eventStoreSql(db: Database, clock: Clock): EventStore {
           userName: user?.name ?? null,
           appId: app?.id ?? null,
           appName: app?.name ?? null,
+          roleId: role?.id ?? null,
+          roleName: role?.name ?? null,
           otpDeviceId: authenticator?.id ?? null,
           otpDeviceName: authenticator?.name ?? null,
           clientId: origin.clientId ?? null,

@@ -14,6 +14,7 @@ export interface EventDraft {
   origin: Origin
   user?: { id: number; name: string }
   app?: { id: number; name: string }
+  role?: { id: number; name: string }
   authenticator?: { id: number; name: string }
   notes?: string
   error?: string

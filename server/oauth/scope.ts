@@ -8,3 +8,7 @@ export const SIGN_IN_SCOPES: readonly Scope[] = ['Authentication Only', 'Manage 
 export const READ_SCOPES: readonly Scope[] = ['Read Users', 'Manage Users', 'Read All', 'Manage All']
 /** Who may change people. */
 export const MANAGE_USERS_SCOPES: readonly Scope[] = ['Manage Users', 'Manage All']
+/** Who may read what is not about people, e.g. events. */
+export const READ_ALL_SCOPES: readonly Scope[] = ['Read All', 'Manage All']
+/** Who may change anything. */
+export const MANAGE_ALL_SCOPES: readonly Scope[] = ['Manage All']

@@ -1,5 +1,6 @@
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, Migration } from 'kysely'
 import { embedToken, eventsInFull, factorEnrolment, privileges } from './api-migrations.ts'
+import { directoryLists } from './list-migrations.ts'
 import type { Engine } from './schema.ts'
 
 type Define = (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
@@ -197,4 +198,5 @@ export const migrations = (engine: Engine): Record<string, Migration> => ({
   '0003-events-in-full': eventsInFull(engine),
   '0004-privileges': privileges(engine),
   '0005-embed-token': embedToken(),
+  '0006-directory-lists': directoryLists(engine),
 })

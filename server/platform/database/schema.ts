@@ -88,6 +88,12 @@ export interface UserRoleTable {
   position: number
 }
 
+/** What a person is looked for by: e-mail, username and names as they are compared, none the beginning of another. */
+export interface UserTermTable {
+  userId: number
+  term: string
+}
+
 export interface AppTable {
   id: Generated<number>
   name: string
@@ -231,6 +237,7 @@ export interface Schema {
   groups: GroupTable
   roles: RoleTable
   userRoles: UserRoleTable
+  userTerms: UserTermTable
   apps: AppTable
   appRoles: AppRoleTable
   customAttributes: CustomAttributeTable

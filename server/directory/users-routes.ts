@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { READ_ALL_SCOPES } from '../oauth/scope.ts'
+import { pathId } from '../http/api-input.ts'
+import { listData, listReply } from '../http/api-list-reply.ts'
+import { listQuery, readList } from '../http/api-list.ts'
+import { envelope } from '../http/api-wire.ts'
+import { endpoint, type Route } from '../http/endpoint.ts'
+import { bearer, mayRead } from '../http/guards.ts'
+import type { RequestFacts } from '../http/request.ts'
+import type { AppStore } from './app-store.ts'
+import { toUserApp } from './app-wire.ts'
+import { findUser } from './find-user.ts'
+import { USER_LIST } from './list-models.ts'
+import type { UserDirectoryStore } from './user-directory-store.ts'
+import type { UserStore } from './user-store.ts'
+import { toUserV1 } from './user-wire.ts'
+
+export type ReadUsersDeps = Parameters<typeof bearer>[0] & {
+  users: Pick<UserStore, 'find'>
+  userDirectory: Pick<UserDirectoryStore, 'list' | 'customAttributeNames'>
+  apps: Pick<AppStore, 'listForRoles'>
+  /** The address of a company's picture by its file name, empty when there is none. */
+  pictureOf(file: string | null): string
+}
+
+/** The person that a path names. */
+export const userPath = z.object({ id: pathId() })
+
+const listAll = (d: ReadUsersDeps) =>
+  endpoint({
+    method: 'get',
+    path: USER_LIST.path,
+    guard: mayRead(d),
+    input: { query: listQuery },
+    async handle({ query }, { request }) {
+      const list = readList(USER_LIST, query)
+      const page = await d.userDirectory.list(list.query)
+      const names = await d.userDirectory.customAttributeNames()
+      return listReply(USER_LIST, list, page, (user) => toUserV1(user, names), request)
+    },
+  })
+
+const getOne = (d: ReadUsersDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/api/1/users/:id',
+    guard: mayRead(d),
+    input: { params: userPath },
+    async handle({ params }) {
+      const user = await findUser(d.users, params.id)
+      return { json: envelope([toUserV1(user, await d.userDirectory.customAttributeNames())]) }
+    },
+  })
+
+/** `/api/1` in the envelope; the same list bare for the SDKs that ask `/api/2`. */
+const appsOfUser = (d: ReadUsersDeps, path: string, shape: (items: object[]) => unknown) =>
+  endpoint({
+    method: 'get',
+    path,
+    guard: mayRead(d),
+    input: { params: userPath },
+    async handle({ params }, { request }) {
+      const { roleIds } = await findUser(d.users, params.id)
+      const apps = await d.apps.listForRoles(roleIds)
+      const items = apps.map((app) => toUserApp(app, request.ownOrigin, d.pictureOf(app.icon)))
+      return { json: shape(items) }
+    },
+  })
+
+const rolesOfUser = (d: ReadUsersDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/api/1/users/:id/roles',
+    guard: bearer(d, READ_ALL_SCOPES),
+    input: { params: userPath },
+    async handle({ params }) {
+      const { roleIds } = await findUser(d.users, params.id)
+      return { json: envelope([roleIds]) }
+    },
+  })
+
+const customAttributeNames = (d: ReadUsersDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/api/1/users/custom_attributes',
+    guard: mayRead(d),
+    async handle() {
+      return { json: envelope([await d.userDirectory.customAttributeNames()]) }
+    },
+  })
+
+/** Reading people. */
+export const readUsersRoutes = (d: ReadUsersDeps): Route<RequestFacts>[] => [
+  listAll(d),
+  customAttributeNames(d), // before the path that takes any word for an id
+  getOne(d),
+  appsOfUser(d, '/api/1/users/:id/apps', (items) => envelope(listData(items))),
+  appsOfUser(d, '/api/2/users/:id/apps', (items) => items),
+  rolesOfUser(d),
+]

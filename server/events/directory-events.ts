@@ -1,0 +1,49 @@
+/** What programs do to the directory: one function an event, with OneLogin's event type ids. */
+import { displayName, type User } from '../directory/user.ts'
+import type { EventDraft, Origin } from './event-store.ts'
+
+type Who = Pick<User, 'id' | 'firstname' | 'lastname' | 'email' | 'username'>
+type Named = { id: number; name: string }
+
+const about = (typeId: number, origin: Origin, user: Who): EventDraft => ({
+  typeId,
+  origin,
+  user: { id: user.id, name: displayName(user) },
+})
+const named = ({ id, name }: Named): Named => ({ id, name })
+
+export const userCreatedViaApi = (origin: Origin, user: Who): EventDraft => about(533, origin, user)
+/** `changed`: names of attributes, never their values. */
+export const userUpdatedViaApi = (origin: Origin, user: Who, changed: readonly string[]): EventDraft => ({
+  ...about(529, origin, user),
+  notes: changed.join(', '),
+})
+export const userDestroyedViaApi = (origin: Origin, user: Who): EventDraft => about(530, origin, user)
+export const userLockedViaApi = (origin: Origin, user: Who): EventDraft => about(531, origin, user)
+export const passwordSetWithSalt = (origin: Origin, user: Who): EventDraft => about(510, origin, user)
+export const passwordSetInClear = (origin: Origin, user: Who): EventDraft => about(511, origin, user)
+export const customAttributesSet = (origin: Origin, user: Who, names: readonly string[]): EventDraft => ({
+  ...about(512, origin, user),
+  notes: names.join(', '),
+})
+export const loggedOutViaApi = (origin: Origin, user: Who): EventDraft => about(516, origin, user)
+export const roleAddedToUser = (origin: Origin, user: Who, role: Named): EventDraft => ({
+  ...about(513, origin, user),
+  role: named(role),
+})
+export const roleRemovedFromUser = (origin: Origin, user: Who, role: Named): EventDraft => ({
+  ...about(514, origin, user),
+  role: named(role),
+})
+export const appAddedToRole = (origin: Origin, app: Named, role: Named): EventDraft => ({
+  typeId: 1,
+  origin,
+  app: named(app),
+  role: named(role),
+})
+export const appRemovedFromRole = (origin: Origin, app: Named, role: Named): EventDraft => ({
+  typeId: 2,
+  origin,
+  app: named(app),
+  role: named(role),
+})
