@@ -7,6 +7,7 @@ import { setupRoutes } from './account/setup-routes.ts'
 import { brandRoutes } from './branding/routes.ts'
 import type { Context } from './context.ts'
 import { directoryRoutes } from './directory/routes.ts'
+import { eventRoutes } from './events/routes.ts'
 import { factorRoutes } from './factors/routes.ts'
 import { apiSurface } from './http/api-surface.ts'
 import { loadAssets } from './http/assets.ts'
@@ -47,6 +48,7 @@ export function createApp(ctx: Context): Express {
       ...samlApiRoutes(ctx),
       ...directoryRoutes({ ...ctx, pictureOf: (file) => companyPictures.assetOf(file) }),
       ...factorRoutes(ctx),
+      ...eventRoutes(ctx),
     ]),
   )
   const surface = {

@@ -1,6 +1,10 @@
 import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database/database.ts'
+import { listRows } from '../platform/database/list-page.ts'
 import type { EventStore } from './event-store.ts'
+
+/** The one account of this house. */
+const ACCOUNT_ID = 1
 
 export function eventStoreSql(db: Database, clock: Clock): EventStore {
   return {
@@ -10,7 +14,7 @@ export function eventStoreSql(db: Database, clock: Clock): EventStore {
         .values({
           createdAt: clock(),
           eventTypeId: typeId,
-          accountId: 1,
+          accountId: ACCOUNT_ID,
           userId: user?.id ?? null,
           userName: user?.name ?? null,
           appId: app?.id ?? null,
@@ -27,5 +31,13 @@ export function eventStoreSql(db: Database, clock: Clock): EventStore {
         })
         .execute()
     },
+    async record(event) {
+      await db
+        .insertInto('events')
+        .values({ ...event, createdAt: clock(), accountId: ACCOUNT_ID })
+        .execute()
+    },
+    find: (id) => db.selectFrom('events').selectAll().where('id', '=', id).executeTakeFirst(),
+    list: (query) => listRows(db, 'events', query),
   }
 }

@@ -1,3 +1,10 @@
+import type { NewRow, Row } from '../platform/database/schema.ts'
+import type { ListPage, ListQuery } from '../platform/listing.ts'
+
+/** What a list of events can be filtered and sorted by. */
+export type EventColumn =
+  'id' | 'createdAt' | 'eventTypeId' | 'userId' | 'clientId' | 'directoryId' | 'resolution'
+
 /** Where a request came from, as events and logs tell it. */
 export interface Origin {
   /** Address of the client; forwarded addresses only from a trusted proxy. */
@@ -20,7 +27,18 @@ export interface EventDraft {
   error?: string
 }
 
+/** What happened, as it is kept. */
+export type StoredEvent = Row<'events'>
+
+/** What another program says that happened. It gets its id, time and account here. */
+export type ForeignEvent = Pick<NewRow<'events'>, 'eventTypeId'> &
+  Partial<Omit<StoredEvent, 'id' | 'createdAt' | 'accountId'>>
+
 /** What happened, append-only. */
 export interface EventStore {
   append(draft: EventDraft): Promise<void>
+  /** Adds what another program says that happened. */
+  record(event: ForeignEvent): Promise<void>
+  find(id: number): Promise<StoredEvent | undefined>
+  list(query: ListQuery<EventColumn>): Promise<ListPage<StoredEvent>>
 }

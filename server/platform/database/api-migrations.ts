@@ -1,4 +1,4 @@
-import type { Kysely, Migration } from 'kysely'
+import { sql, type Kysely, type Migration } from 'kysely'
 import type { Engine } from './schema.ts'
 
 const int = (engine: Engine) => (engine === 'sqlite' ? ('integer' as const) : ('bigint' as const))
@@ -34,6 +34,13 @@ export const eventsInFull = (engine: Engine): Migration => ({
     ]
     for (const [name, columns] of indexes)
       await db.schema.createIndex(name).on('events').columns(columns).execute()
+    for (const [name, column] of [
+      ['eventsByDirectory', 'directoryId'],
+      ['eventsByResolution', 'resolution'],
+    ] as const) {
+      const index = db.schema.createIndex(name).on('events').columns([column, 'id'])
+      await index.where(sql.ref(column), 'is not', null).execute() // hardly any event has one
+    }
   },
 })
 

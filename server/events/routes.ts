@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { displayName } from '../directory/user.ts'
+import type { UserStore } from '../directory/user-store.ts'
+import { Problem } from '../errors.ts'
+import { pathId } from '../http/api-input.ts'
+import { listQuery, readList } from '../http/api-list.ts'
+import { listReply } from '../http/api-list-reply.ts'
+import { envelope, successStatus } from '../http/api-wire.ts'
+import { endpoint, type Route } from '../http/endpoint.ts'
+import { bearer, open } from '../http/guards.ts'
+import type { RequestFacts } from '../http/request.ts'
+import { MANAGE_ALL_SCOPES, READ_ALL_SCOPES } from '../oauth/scope.ts'
+import { asListQuery, eventBody, EVENT_LIST, toForeignEvent } from './event-input.ts'
+import type { EventStore } from './event-store.ts'
+import { EVENT_TYPES } from './event-types.ts'
+import { toEvent } from './wire.ts'
+
+interface EventDeps {
+  events: EventStore
+  users: Pick<UserStore, 'find'>
+}
+type Deps = EventDeps & Parameters<typeof bearer>[0]
+
+const TYPES = envelope(EVENT_TYPES)
+
+const getEventTypes = () =>
+  endpoint({
+    method: 'get',
+    path: '/api/1/events/types',
+    guard: open, // the same for everybody; SDKs ask without a token
+    async handle() {
+      return { json: TYPES, headers: { 'Cache-Control': 'public, max-age=86400' } }
+    },
+  })
+
+const getEvents = (d: Deps) =>
+  endpoint({
+    method: 'get',
+    path: EVENT_LIST.path,
+    guard: bearer(d, READ_ALL_SCOPES),
+    input: { query: listQuery },
+    async handle({ query }, { request }) {
+      const list = readList(EVENT_LIST, asListQuery(query))
+      return listReply(EVENT_LIST, list, await d.events.list(list.query), toEvent, request)
+    },
+  })
+
+const getEvent = (d: Deps) =>
+  endpoint({
+    method: 'get',
+    path: '/api/1/events/:id',
+    guard: bearer(d, READ_ALL_SCOPES),
+    input: { params: z.looseObject({ id: pathId() }) },
+    async handle({ params: { id } }) {
+      const event = await d.events.find(id)
+      if (!event) throw new Problem('not_found', { message: `Event for id ${id} was not found` })
+      return { json: envelope([toEvent(event)]) }
+    },
+  })
+
+/** The person that an attribute names, if it names one. @throws Problem when nobody has this id */
+async function named(d: Deps, attribute: string, id: number | undefined) {
+  if (id === undefined) return undefined
+  const user = await d.users.find(id)
+  const description = `User for id ${id} was not found`
+  if (!user) throw new Problem('invalid_request', { fields: { [attribute]: description } })
+  return displayName(user)
+}
+
+const createEvent = (d: Deps) =>
+  endpoint({
+    method: 'post',
+    path: EVENT_LIST.path,
+    guard: bearer(d, MANAGE_ALL_SCOPES),
+    input: { body: eventBody },
+    async handle({ body }, { caller, request }) {
+      const event = toForeignEvent(body)
+      const userName = await named(d, 'user_id', body.user_id)
+      const actorName = await named(d, 'actor_user_id', body.actor_user_id)
+      await named(d, 'assuming_acting_user_id', body.assuming_acting_user_id)
+      await d.events.record({
+        ...event,
+        userName: event.userName ?? userName ?? null,
+        actorUserName: event.actorUserName ?? actorName ?? null,
+        ipaddr: event.ipaddr ?? request.address,
+        clientId: caller.clientId,
+        requestId: request.requestId,
+      })
+      return { json: { status: successStatus() } }
+    },
+  })
+
+/** What happened, for programs to read, and to add to. */
+export const eventRoutes = (d: Deps): Route<RequestFacts>[] => [
+  getEventTypes(),
+  getEvents(d),
+  getEvent(d),
+  createEvent(d),
+]
