@@ -79,3 +79,13 @@ export const APP_LIST_V2: ListModel<'id' | 'name'> = {
   path: '/api/2/apps',
   fields: ['id', 'connector_id', 'name', 'description', 'icon_url', 'visible', 'auth_method'],
 }
+
+/** The people of one role, as `/api/2` lists them. */
+export const roleUserList = (roleId: number): ListModel<UserColumn> => ({
+  model: 'user',
+  path: `/api/2/roles/${roleId}/users`,
+  fields: ['id', 'name', 'email', 'username', 'assigned', 'added_by', 'added_at'],
+  filters: {},
+  sorts: USER_LIST.sorts,
+  search: true,
+})

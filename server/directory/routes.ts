@@ -1,12 +1,16 @@
 import type { Route } from '../http/endpoint.ts'
 import type { RequestFacts } from '../http/request.ts'
 import { listsRoutes, type ListDeps } from './lists-routes.ts'
+import { rolesV2Routes, type RoleV2Deps } from './roles-v2-routes.ts'
 import { readUsersRoutes, type ReadUsersDeps } from './users-routes.ts'
 import { writeUsersRoutes, type WriteUsersDeps } from './users-write-routes.ts'
 
 /** The directory as programs read and manage it. */
-export const directoryRoutes = (d: ReadUsersDeps & WriteUsersDeps & ListDeps): Route<RequestFacts>[] => [
+export const directoryRoutes = (
+  d: ReadUsersDeps & WriteUsersDeps & ListDeps & RoleV2Deps,
+): Route<RequestFacts>[] => [
   ...readUsersRoutes(d),
   ...writeUsersRoutes(d),
   ...listsRoutes(d),
+  ...rolesV2Routes(d),
 ]

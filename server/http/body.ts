@@ -42,6 +42,7 @@ function kindOf(contentType: string): BodyKind | undefined {
   return mediaType === 'application/x-www-form-urlencoded' ? 'form' : undefined
 }
 
+/** An object, or a list where an endpoint takes one. */
 function parseJson(text: string): unknown {
   let value: unknown
   try {
@@ -49,7 +50,7 @@ function parseJson(text: string): unknown {
   } catch {
     throw new Problem('invalid_json')
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Problem('invalid_json')
+  if (typeof value !== 'object' || value === null) throw new Problem('invalid_json')
   return value
 }
 

@@ -26,6 +26,8 @@ export interface Endpoint<Facts extends RequestFacts, Caller, Params, Query, Bod
   path: string | string[]
   guard: Guard<Facts, Caller>
   input?: { params?: z.ZodType<Params>; query?: z.ZodType<Query>; body?: z.ZodType<Body> }
+  /** `list`: the body is a JSON array; without it, it is an object. */
+  takes?: 'list'
   /**
    * Which secret of the browser a form has to know, on pages only. Without it the session's, while there is one.
    * `browser`: the one from before sign-in, so that a second tab can finish after the first.
@@ -64,10 +66,17 @@ export function endpoint<
       const caller = await e.guard.check(request, raw)
       const params = checked(e.input?.params, raw.params)
       const query = checked(e.input?.query, raw.query)
-      const body = e.input?.body ? checked(e.input.body, await raw.body()) : (undefined as Body)
+      const body = e.input?.body ? checked(e.input.body, await bodyOf(e, raw)) : (undefined as Body)
       return e.handle({ params, query, body }, { caller, request })
     },
   }
+}
+
+/** The body in the shape that the endpoint takes. @throws Problem `invalid_json` */
+async function bodyOf({ takes }: { takes?: 'list' }, raw: RawInput): Promise<unknown> {
+  const body = await raw.body()
+  if (Array.isArray(body) !== (takes === 'list')) throw new Problem('invalid_json')
+  return body
 }
 
 function checked<T>(schema: z.ZodType<T> | undefined, value: unknown): T {

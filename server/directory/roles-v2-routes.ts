@@ -1,0 +1,193 @@
+/** Roles as `/api/2` knows them: bare arrays and objects, cursors in headers. */
+import { listQuery, readList, API_2 } from '../http/api-list.ts'
+import { bareListReply } from '../http/api-list-reply.ts'
+import { endpoint, type Route } from '../http/endpoint.ts'
+import { bearer, mayRead } from '../http/guards.ts'
+import { originOf, type RequestFacts } from '../http/request.ts'
+import { MANAGE_ALL_SCOPES } from '../oauth/scope.ts'
+import type { Transact } from '../stores.ts'
+import type { AppStore } from './app-store.ts'
+import { toRoleApp } from './app-wire.ts'
+import { ROLE_LIST_V2, roleUserList } from './list-models.ts'
+import { addRoleUsers, createRole, deleteRole, findRole, removeRoleUsers, updateRole } from './manage-role.ts'
+import { idList, roleBody } from './role-input.ts'
+import type { DirectoryRole, RoleStore } from './role-store.ts'
+import type { UserDirectoryStore } from './user-directory-store.ts'
+import { displayName, type User } from './user.ts'
+import { userPath as byId } from './users-routes.ts'
+
+export type RoleV2Deps = Parameters<typeof bearer>[0] & {
+  transact: Transact
+  roles: RoleStore
+  apps: Pick<AppStore, 'listForRoles'>
+  userDirectory: Pick<UserDirectoryStore, 'list'>
+  pictureOf(file: string | null): string
+}
+
+const PATH = '/api/2/roles'
+const ids = (list: readonly number[]) => [...new Set(list)].map((id) => ({ id }))
+
+/** This house has no administrators of single roles. */
+const toRole = ({ id, name }: DirectoryRole, of?: { appIds: number[]; userIds: number[] }) => ({
+  id,
+  name,
+  apps: of?.appIds ?? [],
+  users: of?.userIds ?? [],
+  admins: [],
+})
+
+/** Who added a person to a role, and when, is told by events only. */
+const toRoleUser = (user: User) => ({
+  id: user.id,
+  name: displayName(user),
+  email: user.email,
+  username: user.username,
+  assigned: true,
+  added_by: null,
+  added_at: null,
+})
+
+const listAll = (d: RoleV2Deps) =>
+  endpoint({
+    method: 'get',
+    path: PATH,
+    guard: mayRead(d),
+    input: { query: listQuery },
+    async handle({ query }) {
+      const list = readList(ROLE_LIST_V2, query, API_2)
+      const page = await d.roles.list(list.query)
+      const members = await d.roles.members(page.items.map((role) => role.id))
+      return bareListReply(list, page, (role) => toRole(role, members.get(role.id)))
+    },
+  })
+
+const getOne = (d: RoleV2Deps) =>
+  endpoint({
+    method: 'get',
+    path: `${PATH}/:id`,
+    guard: mayRead(d),
+    input: { params: byId },
+    async handle({ params }) {
+      const role = await findRole(d, params.id)
+      return { json: toRole(role, (await d.roles.members([role.id])).get(role.id)) }
+    },
+  })
+
+const create = (d: RoleV2Deps) =>
+  endpoint({
+    method: 'post',
+    path: PATH,
+    guard: bearer(d, MANAGE_ALL_SCOPES),
+    input: { body: roleBody({ named: true }) },
+    async handle({ body }, { caller, request }) {
+      const { name = '' } = body
+      const id = await createRole(d, { ...body, name }, originOf(request, caller.clientId))
+      return { json: ids([id]), status: 201 }
+    },
+  })
+
+const update = (d: RoleV2Deps) =>
+  endpoint({
+    method: 'put',
+    path: `${PATH}/:id`,
+    guard: bearer(d, MANAGE_ALL_SCOPES),
+    input: { params: byId, body: roleBody({ named: false }) },
+    async handle({ params, body }, { caller, request }) {
+      await updateRole(d, params.id, body, originOf(request, caller.clientId))
+      return { json: { id: params.id } }
+    },
+  })
+
+const remove = (d: RoleV2Deps) =>
+  endpoint({
+    method: 'delete',
+    path: `${PATH}/:id`,
+    guard: bearer(d, MANAGE_ALL_SCOPES),
+    input: { params: byId },
+    async handle({ params }, { caller, request }) {
+      await deleteRole(d, params.id, originOf(request, caller.clientId))
+      return { empty: 204 }
+    },
+  })
+
+const listUsers = (d: RoleV2Deps) =>
+  endpoint({
+    method: 'get',
+    path: `${PATH}/:id/users`,
+    guard: mayRead(d),
+    input: { params: byId, query: listQuery },
+    async handle({ params, query: { name, ...query } }) {
+      const { id } = await findRole(d, params.id)
+      const search = name === undefined ? undefined : { search: name } // searches, under another name here
+      const list = readList(roleUserList(id), { ...query, ...search }, API_2)
+      const held = { column: 'roleId', not: false, test: { is: 'equal', to: id } } as const
+      const page = await d.userDirectory.list({ ...list.query, where: [...list.query.where, held] })
+      return bareListReply(list, page, toRoleUser)
+    },
+  })
+
+const addUsers = (d: RoleV2Deps) =>
+  endpoint({
+    method: 'post',
+    path: `${PATH}/:id/users`,
+    guard: bearer(d, MANAGE_ALL_SCOPES),
+    takes: 'list',
+    input: { params: byId, body: idList('users') },
+    async handle({ params, body }, { caller, request }) {
+      await addRoleUsers(d, params.id, body, originOf(request, caller.clientId))
+      return { json: ids(body) }
+    },
+  })
+
+const removeUsers = (d: RoleV2Deps) =>
+  endpoint({
+    method: 'delete',
+    path: `${PATH}/:id/users`,
+    guard: bearer(d, MANAGE_ALL_SCOPES),
+    takes: 'list',
+    input: { params: byId, body: idList('users') },
+    async handle({ params, body }, { caller, request }) {
+      await removeRoleUsers(d, params.id, body, originOf(request, caller.clientId))
+      return { empty: 204 }
+    },
+  })
+
+const listApps = (d: RoleV2Deps) =>
+  endpoint({
+    method: 'get',
+    path: `${PATH}/:id/apps`,
+    guard: mayRead(d),
+    input: { params: byId },
+    async handle({ params }, { request }) {
+      const { id } = await findRole(d, params.id)
+      const apps = await d.apps.listForRoles([id])
+      return { json: apps.map((app) => toRoleApp(app, request.ownOrigin, d.pictureOf(app.icon))) }
+    },
+  })
+
+const setApps = (d: RoleV2Deps) =>
+  endpoint({
+    method: 'put',
+    path: `${PATH}/:id/apps`,
+    guard: bearer(d, MANAGE_ALL_SCOPES),
+    takes: 'list',
+    input: { params: byId, body: idList('apps') },
+    async handle({ params, body }, { caller, request }) {
+      await updateRole(d, params.id, { apps: body }, originOf(request, caller.clientId))
+      return { json: ids(body) }
+    },
+  })
+
+/** Managing roles, whom they belong to and what they open. */
+export const rolesV2Routes = (d: RoleV2Deps): Route<RequestFacts>[] => [
+  listAll(d),
+  getOne(d),
+  create(d),
+  update(d),
+  remove(d),
+  listUsers(d),
+  addUsers(d),
+  removeUsers(d),
+  listApps(d),
+  setApps(d),
+]
