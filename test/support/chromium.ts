@@ -1,6 +1,9 @@
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 
-const ARGS = [
+export const CHROMIUM_PATH = '/usr/bin/chromium'
+
+/** No window, and no word to anyone outside. */
+export const CHROMIUM_ARGS = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -13,7 +16,7 @@ const ARGS = [
 
 /** Debian's Chromium, without a window and without a word to anyone outside. */
 export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGS })
+  chromium.launch({ executablePath: CHROMIUM_PATH, args: CHROMIUM_ARGS })
 
 /** Runs `use` on a page of a browser profile of its own and closes both. */
 export async function withPage<T>(
