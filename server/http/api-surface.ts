@@ -1,4 +1,4 @@
-import { Router, type ErrorRequestHandler, type Request, type Response } from 'express'
+import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
 import { Problem } from '../errors.ts'
 import type { Log } from '../platform/log.ts'
 import { refusalV1, refusalV2, statusOf } from './api-wire.ts'
@@ -8,14 +8,14 @@ import { neverCached } from './headers.ts'
 import { RATE_LIMIT_NAMES } from './rate-limit.ts'
 import { send } from './reply.ts'
 import { requestFacts, type KnownOrigins, type RequestFacts } from './request.ts'
-import { noteFault, register, setRetryAfter } from './surface.ts'
+import { noteFault, onlyFor, register, setRetryAfter } from './surface.ts'
 
 interface ApiDeps {
   log: Log
   known: () => Promise<KnownOrigins>
 }
 
-const isApi = (path: string) => /^\/(api|auth)(\/|$)/i.test(path)
+const API = /^\/(api|auth)(\/|$)/i
 const isV2 = (path: string) => /^\/api\/2(\/|$)/i.test(path)
 /** The OAuth endpoints also take forms (RFC 6749 section 3.2). */
 const bodyKinds = (path: string) =>
@@ -26,9 +26,9 @@ const noPages = (): never => {
 }
 
 /** Everything that programs call: JSON in, JSON out, no cookies. */
-export function apiSurface(d: ApiDeps, routes: readonly Route<RequestFacts>[]): Router {
+export function apiSurface(d: ApiDeps, routes: readonly Route<RequestFacts>[]): RequestHandler {
   const router = Router()
-  router.use((req, res, next) => (isApi(req.path) ? neverCached(req, res, next) : next()))
+  router.use(neverCached)
   for (const route of routes) {
     register(router, route, async (req, res) => {
       const input = {
@@ -41,15 +41,15 @@ export function apiSurface(d: ApiDeps, routes: readonly Route<RequestFacts>[]): 
       send(res, reply, noPages)
     })
   }
-  router.use((req, _res, next) => next(isApi(req.path) ? new Problem('no_route') : undefined))
+  router.use((_req, _res, next) => next(new Problem('no_route')))
   router.use(apiErrors(d))
-  return router
+  return onlyFor(API, router)
 }
 
 /** One shape for every failure of the API; a fault of ours says nothing but that it is one. */
 function apiErrors({ log }: ApiDeps): ErrorRequestHandler {
   return (error: unknown, req: Request, res: Response, next) => {
-    if (!isApi(req.path) || res.headersSent) return next(error)
+    if (res.headersSent) return next(error)
     noteFault(log, error, res.locals.requestId)
     setRetryAfter(res, error)
     // OneLogin tells its rate limit on no 401.

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { Router } from 'express'
+import { Router, type RequestHandler } from 'express'
+import { onlyFor } from './surface.ts'
 
 interface Asset {
   bytes: Buffer
@@ -14,7 +15,7 @@ export interface Assets {
   href(name: string): string
   /** Whether there is such a file. */
   has(name: string): boolean
-  router: Router
+  router: RequestHandler
 }
 
 const TYPES: Record<string, string> = {
@@ -63,7 +64,7 @@ export function loadAssets(folders: { static: string; brand: string }): Assets {
     res.end(asset.bytes)
   })
   return {
-    router,
+    router: onlyFor(/^\/static\//i, router),
     has: (name) => hrefs.has(name),
     href(name) {
       const href = hrefs.get(name)

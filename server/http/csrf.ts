@@ -3,7 +3,7 @@ import csurfModule from 'csurf'
 import type { Request, RequestHandler } from 'express'
 import { Problem } from '../errors.ts'
 import { keyedDigest } from '../platform/master-key.ts'
-import { cookieName } from './browser-session.ts'
+import { cookieName, personIn } from './browser-session.ts'
 
 // The package's types describe its CommonJS build, where the function is `default`; its ES module is the function.
 const csurf = csurfModule as unknown as (typeof csurfModule)['default']
@@ -44,7 +44,7 @@ export function csrf({ cookieKey, digestKey, secure }: CsrfDeps): Csrf {
     readCookies: cookieParser(cookieKey.toString('base64url')),
     protect: {
       browser: byCookie,
-      session: (req, res, next) => (req.session.person ? bySession : byCookie)(req, res, next),
+      session: (req, res, next) => (personIn(req) ? bySession : byCookie)(req, res, next),
     },
     browserOf(req) {
       const secret = (req.signedCookies as Record<string, unknown>)[key]
@@ -53,10 +53,13 @@ export function csrf({ cookieKey, digestKey, secure }: CsrfDeps): Csrf {
   }
 }
 
+/** Methods that change nothing (RFC 9110 section 9.2.1). */
+export const isSafe = (method: string): boolean => ['GET', 'HEAD', 'OPTIONS'].includes(method)
+
 /** Fetch metadata where the browser sends it, else Origin: an unsafe request comes from our own pages. */
 export function refuseCrossSite(isOurs: (origin: string) => boolean): RequestHandler {
   return (req, _res, next) => {
-    if (['GET', 'HEAD', 'OPTIONS'].includes(req.method)) return next()
+    if (isSafe(req.method)) return next()
     const { origin } = req.headers
     const site = req.headers['sec-fetch-site']
     const byBrowser = site === 'same-origin' || site === 'none'

@@ -4,9 +4,10 @@ import { Problem } from '../errors.ts'
 import type { Log } from '../platform/log.ts'
 import { statusOf } from './api-wire.ts'
 import { readBody } from './body.ts'
+import { personIn } from './browser-session.ts'
 import { brandOf } from './brand-choice.ts'
 import type { Csrf } from './csrf.ts'
-import { refuseCrossSite } from './csrf.ts'
+import { isSafe, refuseCrossSite } from './csrf.ts'
 import type { Route } from './endpoint.ts'
 import { errorView } from './error-view.ts'
 import { allowFormAction, neverCached } from './headers.ts'
@@ -39,14 +40,14 @@ export function pageSurface(deps: PageDeps, routes: readonly Route<PageRequest>[
   router.use(neverCached, d.sessions, d.csrf.readCookies)
   for (const route of routes) {
     const { csrf } = route
-    const defence = csrf === 'none' ? [] : [readForm, checkSite(d), d.csrf.protect[csrf]]
-    if (defence.length > 0) for (const path of route.paths) router[route.method](path, ...defence)
-    register(router, route, async (req, res) => {
+    const defences = csrf === 'none' ? [] : [readForm, checkSite(d), d.csrf.protect[csrf]]
+    const pass = async (req: Request, res: Response) => {
       const request = await pageRequest(d, req, res)
       const body = async () =>
         csrf === 'none' ? readBody(req, res, ['form', 'json']) : (req.body as unknown)
       await answer(d, req, res, await route.run(request, { params: req.params, query: req.query, body }))
-    })
+    }
+    register(router, route, pass, defences)
   }
   router.use((_req, _res, next) => next(new Problem('no_route')))
   router.use(pageErrors(d))
@@ -63,6 +64,7 @@ const readForm: RequestHandler = (req, res, next) => {
 
 const checkSite = (d: PageDeps): RequestHandler => {
   return (req, res, next) => {
+    if (isSafe(req.method)) return next()
     d.known().then((known) => {
       const isOurs = (origin: string) =>
         URL.canParse(origin) && knownOrigin(known, new URL(origin).host) === origin && origin !== 'null'
@@ -74,13 +76,12 @@ const checkSite = (d: PageDeps): RequestHandler => {
 async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<PageRequest> {
   const brand = await brandOf(d, req, res)
   const token = req as Partial<Pick<Request, 'csrfToken'>>
-  return {
-    ...requestFacts(req, res, await d.known()),
-    session: req.session.person,
+  return Object.assign(requestFacts(req, res, await d.known()), {
+    session: personIn(req),
     browser: d.csrf.browserOf(req),
     page: () => ({ brand, csrf: token.csrfToken?.() ?? '' }),
-    picture: (file) => d.pictures.assetOf(file),
-  }
+    picture: (file: string) => d.pictures.assetOf(file),
+  })
 }
 
 async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): Promise<void> {

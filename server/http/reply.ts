@@ -20,15 +20,19 @@ type Body =
 export function send(res: Response, reply: Body, render: (template: string, view: object) => string): void {
   if ('redirect' in reply) res.redirect(303, reply.redirect)
   else if ('json' in reply) res.status(reply.status ?? 200).json(reply.json)
-  else if ('page' in reply)
-    res
-      .status(reply.status ?? 200)
-      .type('html')
-      .send(render(reply.page, reply.view))
+  else if ('page' in reply) sendPage(res, reply.status ?? 200, render(reply.page, reply.view))
   else if ('body' in reply)
     res
       .status(reply.status ?? 200)
       .type(reply.type)
       .send(reply.body)
   else res.status(reply.empty).end()
+}
+
+/** A page as text, which leaves in one write with its headers; Express' `send` makes a buffer of it first. */
+function sendPage(res: Response, status: number, html: string): void {
+  res.status(status)
+  res.setHeader('Content-Type', 'text/html; charset=utf-8')
+  res.setHeader('Content-Length', Buffer.byteLength(html))
+  res.end(html)
 }

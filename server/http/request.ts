@@ -61,8 +61,11 @@ export function knownOrigin(known: KnownOrigins, host: string | undefined): stri
 export function requestFacts(req: Request, res: Response, known: KnownOrigins): RequestFacts {
   return {
     requestId: String(res.locals.requestId),
-    address: req.ip ?? 'unknown',
-    ownOrigin: knownOrigin(known, req.headers.host) ?? known.publicUrl,
+    address: String(res.locals.address),
+    // Worked out when asked for: most pages do not ask.
+    get ownOrigin() {
+      return knownOrigin(known, req.headers.host) ?? known.publicUrl
+    },
     target: req.originalUrl,
     header: (name) => {
       const value = req.headers[name.toLowerCase()]

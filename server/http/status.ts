@@ -1,7 +1,8 @@
-import { Router } from 'express'
+import { Router, type RequestHandler } from 'express'
 import type { PendingStore } from '../pending/pending-store.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { neverCached } from './headers.ts'
+import { onlyFor } from './surface.ts'
 
 interface StatusDeps {
   pending: Pick<PendingStore, 'ping'>
@@ -23,7 +24,7 @@ async function works(check: Promise<unknown>): Promise<boolean> {
 }
 
 /** `/healthz`: this process runs. `/readyz`: what it needs answers too. `/metrics`: for machines in the same network. */
-export function statusRoutes({ pending, account, metrics }: StatusDeps): Router {
+export function statusRoutes({ pending, account, metrics }: StatusDeps): RequestHandler {
   const router = Router()
   router.get('/healthz', neverCached, (_req, res) => void res.json({ status: 'ok' }))
   router.get('/readyz', neverCached, async (_req, res) => {
@@ -37,5 +38,5 @@ export function statusRoutes({ pending, account, metrics }: StatusDeps): Router 
     if (!NEAR.test(req.ip ?? '')) return next()
     res.type(metrics.contentType).send(await metrics.render())
   })
-  return router
+  return onlyFor(/^\/(healthz|readyz|metrics)\/?$/i, router)
 }

@@ -12,6 +12,24 @@ const templateNames = (root: string): string[] =>
     .filter((name) => name.endsWith('.njk'))
     .map((name) => name.replaceAll('\\', '/'))
 
+type Exported = (error: unknown, macros?: unknown) => void
+interface Exporter {
+  getExported(done: Exported): void
+}
+
+/** Macros are imported without the page's context, so those of a file are the same each time: nunjucks makes them anew. */
+function exportOnce(template: Exporter): void {
+  const make = template.getExported.bind(template)
+  let made: unknown
+  template.getExported = (done) => {
+    if (made !== undefined) return done(null, made)
+    make((error, macros) => {
+      made = macros
+      done(error, macros)
+    })
+  }
+}
+
 /**
  * Reads and compiles every template now, so that a broken one stops the start and a request touches no file.
  * Templates see `view` and `asset(name)`, nothing else; a value that is missing throws instead of printing nothing.
@@ -28,6 +46,7 @@ export function createViews({ root, asset }: { root: string; asset: (name: strin
   const env = new nunjucks.Environment(loader, { autoescape: true, throwOnUndefined: true })
   env.addGlobal('asset', asset)
   const compiled = new Map([...sources.keys()].map((name) => [name, env.getTemplate(name, true)]))
+  for (const template of compiled.values()) exportOnce(template as unknown as Exporter)
   return {
     render(template, view) {
       const found = compiled.get(template)

@@ -1,5 +1,5 @@
 import { people } from './company.ts'
-import { PROXIED, type Doorward } from './processes.ts'
+import type { Doorward } from './processes.ts'
 
 /** Signs a person in by API, turns the session token into a browser session and gives its cookie. */
 export async function signedInCookie(server: Doorward): Promise<string> {
@@ -12,11 +12,10 @@ export async function signedInCookie(server: Doorward): Promise<string> {
   const { data } = (await signedIn.json()) as { data?: { session_token: string }[] }
   const token = data?.[0]?.session_token
   if (token === undefined) throw new Error(`nobody was signed in: ${signedIn.status}`)
-  const { host: _host, ...headers } = PROXIED
   const redeemed = await fetch(`${server.url}/session_via_api_token`, {
     method: 'POST',
     redirect: 'manual',
-    headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+    headers: { 'x-forwarded-proto': 'https', 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ session_token: token }).toString(),
   })
   const cookies = redeemed.headers.getSetCookie().map((cookie) => cookie.split(';')[0]!)

@@ -25,7 +25,8 @@ const LONGEST_MS = 10 * 60_000
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !names.includes(name))
-if (unknown.length > 0) throw new Error(`There is no part ${unknown.join(', ')}; there are ${names.join(', ')}`)
+if (unknown.length > 0)
+  throw new Error(`There is no part ${unknown.join(', ')}; there are ${names.join(', ')}`)
 
 setTimeout(() => {
   console.error('The bench took too long and ends itself.')

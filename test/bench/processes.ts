@@ -141,6 +141,6 @@ export async function startRaw(): Promise<Raw> {
       child.send(order)
       return answer
     },
-    stop: () => void child.disconnect(),
+    stop: () => child.disconnect(),
   }
 }
