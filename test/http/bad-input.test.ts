@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { BEARER_ROUTES } from '../oauth/api-routes.ts'
+import { SIGN_IN_ROUTES } from '../oauth/api-routes.ts'
 import { inEveryWorld } from '../support/app.ts'
 import { CLIENTS, PASSWORDS } from '../support/people.ts'
 import { raw, type RawAnswer } from './raw-request.ts'
@@ -12,7 +12,7 @@ const INVALID = 'Input JSON is not valid'
 const TOO_LARGE = 'Input JSON is not valid. It must not be larger than 100 kB'
 
 const OAUTH = ['/auth/oauth2/v2/token', '/auth/oauth2/token', '/auth/oauth2/revoke']
-const API = BEARER_ROUTES.filter(({ method }) => method === 'POST').map(({ path }) => path)
+const API = SIGN_IN_ROUTES.map(({ path }) => path)
 const LOGIN = '/api/1/login/auth'
 const right = {
   username_or_email: 'bob',

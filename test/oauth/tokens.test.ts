@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { mountedRoutes } from '../http/mounted-routes.ts'
 import { raw } from '../http/raw-request.ts'
 import { inEveryWorld, startApp, type ApiReply, type CallOptions, type TestApp } from '../support/app.ts'
 import { CLIENTS, type ScopeName } from '../support/people.ts'
-import { BEARER_ROUTES } from './api-routes.ts'
+import { BEARER_ROUTES, SIGN_IN_ROUTES } from './api-routes.ts'
 
 const V2 = '/auth/oauth2/v2/token'
 const V1 = '/auth/oauth2/token'
@@ -524,25 +525,48 @@ inEveryWorld((app) => {
   })
 
   describe('A scope', () => {
-    test.each(BEARER_ROUTES)('passes $method $path only where it is one of $scopes', async (route) => {
-      const { method, path, scopes } = route
-      for (const scope of Object.keys(CLIENTS) as ScopeName[]) {
-        const token = await app().token(scope)
-        const { status, json } = await app().call(method, path, {
-          token,
-          ...(method === 'POST' && { body: {} }),
-        })
-        if (scopes.includes(scope)) {
-          expect([scope, status]).toEqual([scope, method === 'GET' ? 200 : 400]) // let in, and told what is missing
-          continue
-        }
-        expect([scope, status]).toEqual([scope, 401])
-        expect(json).toEqual(
-          path.startsWith('/api/2/')
-            ? { statusCode: 401, name: 'Unauthorized', message: 'Insufficient Permission' }
-            : refusal(401, 'Unauthorized', 'Insufficient Permission'),
-        )
+    const SCOPES = Object.keys(CLIENTS) as ScopeName[]
+
+    /** Whether a credential of this scope is let in; nobody and nothing has the id that is asked for. */
+    async function isLetIn({ method, path }: { method: string; path: string }, scope: ScopeName) {
+      const address = path.replace(/:\w+/g, '424242')
+      const token = await app().token(scope)
+      const sends = method === 'POST' || method === 'PUT'
+      const { status, json } = await app().call(method, address, { token, ...(sends && { body: {} }) })
+      if (status !== 401) {
+        expect(status).toBeLessThan(500)
+        return true
       }
+      const message = 'Insufficient Permission'
+      const bare = path.startsWith('/api/2/') || path.startsWith('/api/1/privileges')
+      const name = path.startsWith('/api/2/') ? 'Unauthorized' : 'UnauthorizedError'
+      expect(json).toEqual(bare ? { statusCode: 401, name, message } : refusal(401, 'Unauthorized', message))
+      return false
+    }
+
+    test.each(BEARER_ROUTES)('passes $method $path only where it is one of $scopes', async (route) => {
+      const passed: ScopeName[] = []
+      for (const scope of SCOPES) if (await isLetIn(route, scope)) passed.push(scope)
+      expect(passed.sort()).toEqual([...route.scopes].sort())
+    })
+
+    test('that signs in can do nothing else, one that reads can change nothing, and Manage All does all', async () => {
+      const isOpen = (path: string) => [V1, V2, REVOKE, '/api/1/events/types'].includes(path)
+      const routes = mountedRoutes(app().ctx).filter(
+        ({ path }) => /^\/(api|auth)\//.test(path) && !isOpen(path),
+      )
+      const signsIn = (path: string) => SIGN_IN_ROUTES.some((route) => route.path === path)
+      const wrong: string[] = []
+      for (const route of routes) {
+        const name = `${route.method} ${route.path}`
+        if ((await isLetIn(route, 'Authentication Only')) !== signsIn(route.path))
+          wrong.push(`Authentication Only: ${name}`)
+        if (route.method !== 'GET' && (await isLetIn(route, 'Read All'))) wrong.push(`Read All: ${name}`)
+        if (!(await isLetIn(route, 'Manage All'))) wrong.push(`Manage All: ${name}`)
+        const anybody = await app().call(route.method, route.path.replace(/:\w+/g, '424242'))
+        if (anybody.status !== 400) wrong.push(`nobody: ${name}`)
+      }
+      expect(wrong).toEqual([])
     })
   })
 })
