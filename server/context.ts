@@ -11,6 +11,7 @@ import { checkMasterKey } from './directory/key-check.ts'
 import { groupStoreSql } from './directory/group-store-sql.ts'
 import { roleStoreSql } from './directory/role-store-sql.ts'
 import { userDirectoryStoreSql } from './directory/user-directory-store-sql.ts'
+import { privilegesStoreSql } from './directory/privileges-store-sql.ts'
 import { userStoreSql } from './directory/user-store-sql.ts'
 import { eventStoreSql } from './events/event-store-sql.ts'
 import { authenticatorStoreSql } from './factors/authenticator-store-sql.ts'
@@ -66,6 +67,7 @@ const storesOn = (db: Database, clock: Clock): Stores => ({
   userDirectory: userDirectoryStoreSql(db),
   authenticators: authenticatorStoreSql(db),
   temporaryTokens: temporaryTokenStoreSql(db),
+  privileges: privilegesStoreSql(db),
   credentials: credentialStoreSql(db, clock),
   tokens: tokenStoreSql(db),
   signingKeys: signingKeyStoreSql(db, clock),

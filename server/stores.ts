@@ -3,6 +3,7 @@ import type { AppStore } from './directory/app-store.ts'
 import type { GroupStore } from './directory/group-store.ts'
 import type { RoleStore } from './directory/role-store.ts'
 import type { UserDirectoryStore } from './directory/user-directory-store.ts'
+import type { PrivilegesStore } from './directory/privileges-store.ts'
 import type { UserStore } from './directory/user-store.ts'
 import type { EventStore } from './events/event-store.ts'
 import type { AuthenticatorStore } from './factors/authenticator-store.ts'
@@ -21,6 +22,7 @@ export interface Stores {
   userDirectory: UserDirectoryStore
   authenticators: AuthenticatorStore
   temporaryTokens: TemporaryTokenStore
+  privileges: PrivilegesStore
   credentials: CredentialStore
   tokens: TokenStore
   signingKeys: SigningKeyStore

@@ -1,7 +1,7 @@
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
 import { Problem } from '../errors.ts'
 import type { Log } from '../platform/log.ts'
-import { refusalV1, refusalV2, statusOf } from './api-wire.ts'
+import { refusalOfService, refusalV1, refusalV2, statusOf } from './api-wire.ts'
 import { readBody } from './body.ts'
 import type { Route } from './endpoint.ts'
 import { neverCached } from './headers.ts'
@@ -17,6 +17,7 @@ interface ApiDeps {
 
 const API = /^\/(api|auth)(\/|$)/i
 const isV2 = (path: string) => /^\/api\/2(\/|$)/i.test(path)
+const isService = (path: string) => /^\/api\/1\/privileges(\/|$)/i.test(path)
 /** The OAuth endpoints also take forms (RFC 6749 section 3.2). */
 const bodyKinds = (path: string) =>
   path.toLowerCase().startsWith('/auth/') ? (['json', 'form'] as const) : (['json'] as const)
@@ -46,6 +47,8 @@ export function apiSurface(d: ApiDeps, routes: readonly Route<RequestFacts>[]): 
   return onlyFor(API, router)
 }
 
+const refusalAt = (path: string) => (isService(path) ? refusalOfService : isV2(path) ? refusalV2 : refusalV1)
+
 /** One shape for every failure of the API; a fault of ours says nothing but that it is one. */
 function apiErrors({ log }: ApiDeps): ErrorRequestHandler {
   return (error: unknown, req: Request, res: Response, next) => {
@@ -54,7 +57,6 @@ function apiErrors({ log }: ApiDeps): ErrorRequestHandler {
     setRetryAfter(res, error)
     // OneLogin tells its rate limit on no 401.
     if (statusOf(error) === 401) for (const name of RATE_LIMIT_NAMES) res.removeHeader(name)
-    const refusal = isV2(req.path) ? refusalV2(error) : refusalV1(error)
-    return void res.status(statusOf(error)).json(refusal)
+    return void res.status(statusOf(error)).json(refusalAt(req.path)(error))
   }
 }

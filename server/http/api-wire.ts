@@ -37,6 +37,7 @@ const REFUSALS: Record<ProblemCode, Line> = {
   session_token_invalid: [401, UNAUTHORIZED, 'Session token is invalid or expired'],
   sign_in_required: [401, UNAUTHORIZED, 'Authentication Failure'],
   app_not_assigned: [403, 'forbidden', 'User does not have access to this app'],
+  beyond_privileges: [403, 'forbidden', 'user is not authorized to access this User'],
   unavailable: [503, 'Service Unavailable', 'The service is not available right now. Try again later'],
   busy: [503, 'Service Unavailable', 'Too many sign-ins at once. Try again later'],
 }
@@ -75,4 +76,13 @@ export function refusalV2(error: unknown) {
   const message = messageOf(error)
   const name = type.replace(/(^|\s)\w/g, (letter) => letter.trim().toUpperCase())
   return { statusCode, name, message: typeof message === 'string' ? message : message.description }
+}
+
+/** A refusal of OneLogin's newer services, e.g. privileges: names end in `Error`, and a bad token is only `Unauthorized`. */
+export function refusalOfService(error: unknown) {
+  const { statusCode, name } = refusalV2(error)
+  const found = messageOf(error)
+  const message = typeof found === 'string' ? found : `${found.attribute}: ${found.description}`
+  const unknown = error instanceof Problem && error.code === 'authentication_failure'
+  return { statusCode, name: `${name.replaceAll(' ', '')}Error`, message: unknown ? UNAUTHORIZED : message }
 }

@@ -129,6 +129,7 @@ const WORDS: Record<ErrorPageCode, Words> = {
     happened: 'You are signed in, but this app has not been given to you.',
     todo: 'If you need it for your work, ask your administrator.',
   },
+  beyond_privileges: NOT_ALLOWED,
   unavailable: LATER,
   busy: {
     ...LATER,

@@ -19,5 +19,8 @@ export function credentialStoreSql(db: Database, clock: Clock): CredentialStore 
         .values({ ...credential, enabled: enabled ? 1 : 0, createdAt: clock() })
         .execute()
     },
+    async setOwner(clientId, ownerUserId) {
+      await db.updateTable('apiCredentials').set({ ownerUserId }).where('clientId', '=', clientId).execute()
+    },
   }
 }

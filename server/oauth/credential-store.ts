@@ -13,4 +13,6 @@ export interface ApiCredential {
 export interface CredentialStore {
   findByClientId(clientId: string): Promise<ApiCredential | undefined>
   create(credential: Omit<ApiCredential, 'id'>): Promise<void>
+  /** From now on the credential may do what this person's privileges allow; null: all that its scope allows. */
+  setOwner(clientId: string, ownerUserId: number | null): Promise<void>
 }

@@ -2,6 +2,14 @@ import type { Database } from '../platform/database/database.ts'
 import type { Scope } from './scope.ts'
 import type { TokenStore } from './token-store.ts'
 
+/** Credentials that may be used: a deleted owner takes theirs along. */
+const usable = (db: Database) =>
+  db
+    .selectFrom('apiCredentials')
+    .leftJoin('users as owner', 'owner.id', 'apiCredentials.ownerUserId')
+    .where('apiCredentials.enabled', '=', 1)
+    .where((eb) => eb.or([eb('apiCredentials.ownerUserId', 'is', null), eb('owner.id', 'is not', null)]))
+
 export function tokenStoreSql(db: Database): TokenStore {
   return {
     async add(credentialId, pair) {
@@ -11,24 +19,26 @@ export function tokenStoreSql(db: Database): TokenStore {
         .execute()
     },
     async findBearer(accessTokenHash, now) {
-      const row = await db
-        .selectFrom('apiTokens')
-        .innerJoin('apiCredentials', 'apiCredentials.id', 'apiTokens.credentialId')
-        .select(['apiTokens.credentialId', 'apiCredentials.clientId', 'apiCredentials.scope'])
+      const row = await usable(db)
+        .innerJoin('apiTokens', 'apiTokens.credentialId', 'apiCredentials.id')
+        .select([
+          'apiTokens.credentialId',
+          'apiCredentials.clientId',
+          'apiCredentials.scope',
+          'apiCredentials.ownerUserId',
+        ])
         .where('apiTokens.accessTokenHash', '=', accessTokenHash)
         .where('apiTokens.expiresAt', '>', now)
-        .where('apiCredentials.enabled', '=', 1)
         .executeTakeFirst()
-      return row && { ...row, scope: row.scope as Scope }
+      return row && { ...row, scope: row.scope as Scope, ownerUserId: row.ownerUserId ?? undefined }
     },
     async takeForRefresh({ accessTokenHash, refreshTokenHash }, now) {
-      const enabled = db.selectFrom('apiCredentials').select('id').where('enabled', '=', 1)
       const row = await db
         .deleteFrom('apiTokens')
         .where('refreshTokenHash', '=', refreshTokenHash)
         .where('accessTokenHash', '=', accessTokenHash)
         .where('refreshExpiresAt', '>', now)
-        .where('credentialId', 'in', enabled)
+        .where('credentialId', 'in', usable(db).select('apiCredentials.id'))
         .returning('credentialId')
         .executeTakeFirst()
       return row?.credentialId

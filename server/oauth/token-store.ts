@@ -14,11 +14,13 @@ export interface Bearer {
   credentialId: number
   clientId: string
   scope: Scope
+  /** Whose privileges bound what it may do. */
+  ownerUserId: number | undefined
 }
 
 export interface TokenStore {
   add(credentialId: number, pair: TokenPair): Promise<void>
-  /** The bearer of a token that is alive at `now`, with a credential that is enabled. */
+  /** The bearer of a token that is alive at `now`, of a credential that is enabled and whose owner, if any, is there. */
   findBearer(accessTokenHash: string, now: number): Promise<Bearer | undefined>
   /** Ends the pair of a refresh that is right, for good: of racing refreshes exactly one gets the credential's id. */
   takeForRefresh(

@@ -14,6 +14,14 @@ export const hexToken = (random: Random, bytes: number): string => random.bytes(
 export const prefixedToken = (random: Random, prefix: string): string =>
   `dw_${prefix}_${random.bytes(32).toString('base64url')}`
 
+/** A random UUID (RFC 9562 section 5.4). A name, never a secret. */
+export function uuid(random: Random): string {
+  const bytes = random.bytes(16)
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
 /** `length` decimal digits, each equally likely. */
 export function digitCode(random: Random, length: number): string {
   let code = ''

@@ -1,0 +1,194 @@
+import { z } from 'zod'
+import { Problem } from '../errors.ts'
+import {
+  privilegeCreated,
+  privilegeDeleted,
+  privilegeGranted,
+  privilegeRevoked,
+  privilegeUpdated,
+} from '../events/privilege-events.ts'
+import { optionalText, pathId, requiredText } from '../http/api-input.ts'
+import { endpoint, type Route } from '../http/endpoint.ts'
+import { bearer } from '../http/guards.ts'
+import { originOf, type RequestFacts } from '../http/request.ts'
+import { MANAGE_ALL_SCOPES } from '../oauth/scope.ts'
+import type { Clock } from '../platform/clock.ts'
+import { uuid, type Random } from '../platform/random.ts'
+import type { Transact } from '../stores.ts'
+import { statementsSchema, type Privilege } from './privileges.ts'
+import type { HolderKind, PrivilegesStore } from './privileges-store.ts'
+
+interface PrivilegeDeps {
+  clock: Clock
+  random: Random
+  privileges: PrivilegesStore
+  transact: Transact
+}
+type Deps = PrivilegeDeps & Parameters<typeof bearer>[0]
+
+const PATH = '/api/1/privileges'
+/** Most ids in one request. */
+const MAX_HOLDERS = 1000
+
+const mayManagePrivileges = (d: Deps) => bearer(d, MANAGE_ALL_SCOPES)
+const notFound = (message = 'Privilege was not found') => new Problem('not_found', { message })
+
+const one = z.looseObject({ id: z.string() })
+const body = z.looseObject({
+  name: requiredText('name', 'name is empty', { max: 255 }),
+  description: optionalText('description'),
+  privilege: statementsSchema,
+})
+
+const toPrivilege = (id: string, { name, description, privilege }: z.output<typeof body>): Privilege => ({
+  id,
+  name,
+  description: description ?? null,
+  privilege,
+})
+
+async function findPrivilege(d: Deps, id: string): Promise<Privilege> {
+  const privilege = await d.privileges.find(id)
+  if (!privilege) throw notFound()
+  return privilege
+}
+
+const listPrivileges = (d: Deps) =>
+  endpoint({
+    method: 'get',
+    path: PATH,
+    guard: mayManagePrivileges(d),
+    async handle() {
+      return { json: await d.privileges.list() }
+    },
+  })
+
+const getPrivilege = (d: Deps) =>
+  endpoint({
+    method: 'get',
+    path: `${PATH}/:id`,
+    guard: mayManagePrivileges(d),
+    input: { params: one },
+    async handle({ params }) {
+      return { json: await findPrivilege(d, params.id) }
+    },
+  })
+
+const createPrivilege = (d: Deps) =>
+  endpoint({
+    method: 'post',
+    path: PATH,
+    guard: mayManagePrivileges(d),
+    input: { body },
+    async handle(input, { caller, request }) {
+      const privilege = toPrivilege(uuid(d.random), input.body)
+      await d.transact(async ({ privileges, events }) => {
+        await privileges.create(privilege, d.clock())
+        await events.append(privilegeCreated(originOf(request, caller.clientId), privilege.name))
+      })
+      return { json: { id: privilege.id }, status: 201 }
+    },
+  })
+
+const updatePrivilege = (d: Deps) =>
+  endpoint({
+    method: 'put',
+    path: `${PATH}/:id`,
+    guard: mayManagePrivileges(d),
+    input: { params: one, body },
+    async handle({ params: { id }, body: given }, { caller, request }) {
+      await d.transact(async ({ privileges, events }) => {
+        if (!(await privileges.update(toPrivilege(id, given)))) throw notFound()
+        await events.append(privilegeUpdated(originOf(request, caller.clientId), given.name))
+      })
+      return { json: { id } }
+    },
+  })
+
+const deletePrivilege = (d: Deps) =>
+  endpoint({
+    method: 'delete',
+    path: `${PATH}/:id`,
+    guard: mayManagePrivileges(d),
+    input: { params: one },
+    async handle({ params: { id } }, { caller, request }) {
+      const { name } = await findPrivilege(d, id)
+      await d.transact(async ({ privileges, events }) => {
+        if (!(await privileges.remove(id))) throw notFound()
+        await events.append(privilegeDeleted(originOf(request, caller.clientId), name))
+      })
+      return { empty: 204 }
+    },
+  })
+
+/** The three doors to the people, or to the roles, that hold a privilege. */
+function holderRoutes(d: Deps, kind: HolderKind): Route<RequestFacts>[] {
+  const plural = `${kind}s`
+  const path = `${PATH}/:id/${plural}`
+  const guard = mayManagePrivileges(d)
+  const holder = (id: number) => {
+    const named = { id, name: '' }
+    return kind === 'user' ? { user: named } : { role: named }
+  }
+  const ids = z.array(z.int().positive()).min(1).max(MAX_HOLDERS)
+  return [
+    endpoint({
+      method: 'get',
+      path,
+      guard,
+      input: { params: one },
+      async handle({ params }) {
+        const { id } = await findPrivilege(d, params.id)
+        const holders = await d.privileges.holders(id, kind)
+        const cursors = { beforeCursor: null, previousLink: null, afterCursor: null, nextLink: null }
+        return { json: { total: holders.length, [plural]: holders, ...cursors } }
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path,
+      guard,
+      input: { params: one, body: z.looseObject({ [plural]: ids }) },
+      async handle(input, { caller, request }) {
+        const { id, name } = await findPrivilege(d, input.params.id)
+        const given = ids.parse(input.body[plural])
+        const unknown = await d.privileges.unknownHolders(kind, given)
+        if (unknown.length > 0)
+          throw new Problem('invalid_request', { message: `${plural} not found: ${unknown.join(', ')}` })
+        await d.transact(async ({ privileges, events }) => {
+          await privileges.grant(id, kind, given)
+          for (const one of new Set(given))
+            await events.append(privilegeGranted(originOf(request, caller.clientId), name, holder(one)))
+        })
+        return { json: { success: true }, status: 201 }
+      },
+    }),
+    endpoint({
+      method: 'delete',
+      path: `${path}/:holder_id`,
+      guard,
+      input: { params: z.looseObject({ id: z.string(), holder_id: pathId() }) },
+      async handle({ params }, { caller, request }) {
+        const { id, name } = await findPrivilege(d, params.id)
+        const origin = originOf(request, caller.clientId)
+        await d.transact(async ({ privileges, events }) => {
+          if (!(await privileges.withdraw(id, kind, params.holder_id)))
+            throw notFound(`Privilege is not assigned to this ${kind}`)
+          await events.append(privilegeRevoked(origin, name, holder(params.holder_id)))
+        })
+        return { empty: 204 }
+      },
+    }),
+  ]
+}
+
+/** Privileges of delegated administrators: what they are, and who holds them. */
+export const privilegesRoutes = (d: Deps): Route<RequestFacts>[] => [
+  listPrivileges(d),
+  getPrivilege(d),
+  createPrivilege(d),
+  updatePrivilege(d),
+  deletePrivilege(d),
+  ...holderRoutes(d, 'role'),
+  ...holderRoutes(d, 'user'),
+]
