@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Router, type RequestHandler } from 'express'
 import type { PendingStore } from '../pending/pending-store.ts'
 import type { Metrics } from '../platform/metrics.ts'
@@ -35,7 +36,8 @@ export function statusRoutes({ pending, account, metrics }: StatusDeps): Request
       .json({ status: ready ? 'ok' : 'unavailable', database, pending: pendingState })
   })
   router.get('/metrics', neverCached, async (req, res, next) => {
-    if (!NEAR.test(req.ip ?? '')) return next()
+    const address = req.ip ?? ''
+    if (!isIP(address) || !NEAR.test(address)) return next()
     res.type(metrics.contentType).send(await metrics.render())
   })
   return onlyFor(/^\/(healthz|readyz|metrics)\/?$/i, router)
