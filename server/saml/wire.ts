@@ -9,7 +9,7 @@ import {
   pendingMessage,
   toDevices,
   toLoginUser,
-} from '../signin/wire.ts'
+} from '../signin/sign-in-answers.ts'
 
 export type SamlApiVersion = 1 | 2
 type FactorOutcome = Extract<StartOutcome, { is: 'factor' }>

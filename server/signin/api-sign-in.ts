@@ -6,7 +6,7 @@ import type { Bearer } from '../oauth/token-store.ts'
 import { answerFactor, challengeFactor, claimAttempt, type OpenAttempt } from './answer-factor.ts'
 import type { AttemptExtras, Door } from './attempt.ts'
 import { startSignIn, type SignedIn, type SignInDeps, type StartOutcome } from './sign-in.ts'
-import { refusalProblem } from './wire.ts'
+import { refusalProblem } from './sign-in-answers.ts'
 
 /** What every sign-in by API says. `ip_address` is read by no rule: who calls may claim any. */
 export const credentialsShape = {

@@ -1,4 +1,4 @@
-/** What a sign-in looks like on OneLogin's wire. */
+/** What the API doors of a sign-in answer in common, in OneLogin's words. */
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import type { Authenticator } from '../factors/authenticator-store.ts'
