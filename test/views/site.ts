@@ -7,7 +7,9 @@ import { brandSheet } from '../../server/branding/brand-css.ts'
 import { createViews } from '../../server/http/views.ts'
 import { BRANDS, STATES, pageFacts } from './states.ts'
 
-const path = (folder: string) => fileURLToPath(new URL(`../../${folder}/`, import.meta.url))
+/** The checkout: we run from `test/views/`, or from `dist/test/views/` when built. */
+const root = new URL(import.meta.url.endsWith('.ts') ? '../../' : '../../../', import.meta.url)
+const path = (folder: string) => fileURLToPath(new URL(`${folder}/`, root))
 const STATIC = path('static')
 
 /** The header the real server sends, so that nothing passes here that a browser would block there. */
