@@ -1,5 +1,5 @@
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
-import type { Brand } from '../branding/brand.ts'
+import { doorwardBrand, type Brand } from '../branding/brand.ts'
 import { Problem } from '../errors.ts'
 import type { Log } from '../platform/log.ts'
 import { statusOf } from './api-wire.ts'
@@ -126,7 +126,7 @@ function pageErrors(d: PageDeps): ErrorRequestHandler {
       return res.redirect(303, `/login?return_to=${encodeURIComponent(req.originalUrl)}`)
     }
     setRetryAfter(res, error)
-    brandOf(d, req, res).then((brand) => {
+    const page = (brand: Brand) => {
       const view = errorView({
         page: { brand, csrf: '' },
         status: statusOf(error),
@@ -135,6 +135,9 @@ function pageErrors(d: PageDeps): ErrorRequestHandler {
         retryAfterSeconds: error instanceof Problem ? error.retryAfterSeconds : undefined,
       })
       res.status(statusOf(error)).type('html').send(d.views.render('error/error.njk', view))
-    }, next)
+    }
+    // What went wrong may be what the brands are kept in.
+    const brand = brandOf(d, req, res).catch(() => doorwardBrand)
+    brand.then(page).catch(next)
   }
 }
