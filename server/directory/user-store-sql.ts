@@ -61,11 +61,11 @@ export function userStoreSql(db: Database): UserStore {
       if (row) return { is: 'counted', tries: row.invalidLoginAttempts }
       const open = await db
         .selectFrom('users')
-        .select('id')
+        .select('invalidLoginSince')
         .where('id', '=', id)
         .where((eb) => eb.not(lockIsOn(rule.now)))
         .executeTakeFirst()
-      return { is: open ? 'used_up' : 'locked' }
+      return open ? { is: 'used_up', since: open.invalidLoginSince ?? rule.now } : { is: 'locked' }
     },
 
     async releasePasswordTry(id) {

@@ -9,9 +9,10 @@ export interface LockRule {
 
 /**
  * Whether a password may be looked at. `locked`: not until a lock ends. `used_up`: as many tries as may be are counted,
- * some of them perhaps good ones that are still being checked and will be given back.
+ * some of them perhaps good ones that are still being checked and will be given back; the first was at `since`.
  */
-export type PasswordTry = { is: 'counted'; tries: number } | { is: 'locked' } | { is: 'used_up' }
+export type PasswordTry =
+  { is: 'counted'; tries: number } | { is: 'locked' } | { is: 'used_up'; since: number }
 
 /** People. Every counter here changes in one statement, so that racing sign-ins cannot lose a count. */
 export interface UserStore {

@@ -3,6 +3,7 @@ import type { AccountStore } from '../directory/account-store.ts'
 import type { Policy } from '../directory/policy.ts'
 import type { LockRule, PasswordTry, UserStore } from '../directory/user-store.ts'
 import { loginKey, type User } from '../directory/user.ts'
+import { Problem } from '../errors.ts'
 import type { Origin } from '../events/event-store.ts'
 import { userLocked } from '../events/events.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
@@ -70,6 +71,21 @@ const lock = (d: PasswordCheckDeps, user: User, origin: Origin, rule: LockRule):
     return locked
   })
 
+/** No password is checked for longer; tries that were counted before and never given back were cut off by a crash. */
+const CHECK_TAKES_AT_MOST_MS = 2 * MINUTE
+
+/** Many who sign in as one person at once are asked to come back; only tries that nobody will give back lock. */
+async function lockUnlessCrowded(
+  d: PasswordCheckDeps,
+  user: User,
+  origin: Origin,
+  rule: LockRule,
+  since: number,
+): Promise<boolean> {
+  if (since > d.clock() - CHECK_TAKES_AT_MOST_MS) throw new Problem('busy', { retryAfterSeconds: 2 })
+  return lock(d, user, origin, rule)
+}
+
 /** In all about as long as the longest queue of password hashes. */
 const PAUSES_MS = [10, 20, 40, 80, ...Array<number>(30).fill(160)]
 
@@ -95,7 +111,7 @@ async function checkKnown(
   const tried = await counted(() => d.users.reservePasswordTry(user.id, rule))
   if (tried.is !== 'counted') {
     await d.hasher.verify(null, password)
-    const lockedNow = tried.is === 'used_up' && (await lock(d, user, origin, rule))
+    const lockedNow = tried.is === 'used_up' && (await lockUnlessCrowded(d, user, origin, rule, tried.since))
     return { is: 'locked', user, lockedNow }
   }
   const right = await d.hasher.verify(user.passwordHash, password).catch(async (error: unknown) => {
@@ -134,7 +150,8 @@ async function checkUnknown(
     if (tried.is === 'counted') await d.pending.uncount('failed_password', key)
     throw error
   })
-  const usedUp = tried.is === 'counted' ? tried.tries >= rule.maxInvalidAttempts : tried.is === 'used_up'
+  if (tried.is === 'used_up') throw new Problem('busy', { retryAfterSeconds: 2 }) // as for people who exist
+  const usedUp = tried.is === 'counted' && tried.tries >= rule.maxInvalidAttempts
   if (usedUp) {
     await d.pending.put('locked_login', key, '1', rule.lockMs / SECOND)
     await d.pending.drop('failed_password', key)
@@ -151,5 +168,5 @@ async function countUnknown(
   const { count } = await pending.count('failed_password', key, DAY / SECOND)
   if (count <= rule.maxInvalidAttempts) return { is: 'counted', tries: count }
   await pending.uncount('failed_password', key)
-  return { is: 'used_up' }
+  return { is: 'used_up', since: rule.now }
 }
