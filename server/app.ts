@@ -7,7 +7,6 @@ import { setupRoutes } from './account/setup-routes.ts'
 import { brandRoutes } from './branding/routes.ts'
 import type { Context } from './context.ts'
 import { directoryRoutes } from './directory/routes.ts'
-import { privilegesRoutes } from './directory/privileges-routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { factorRoutes } from './factors/routes.ts'
 import { apiSurface } from './http/api-surface.ts'
@@ -50,7 +49,6 @@ export function createApp(ctx: Context): Express {
       ...directoryRoutes({ ...ctx, pictureOf: (file) => companyPictures.assetOf(file) }),
       ...factorRoutes(ctx),
       ...eventRoutes(ctx),
-      ...privilegesRoutes(ctx),
     ]),
   )
   const surface = {

@@ -16,5 +16,12 @@ export function accountStoreSql(db: Database): AccountStore {
       const rows = await db.selectFrom('brands').selectAll().orderBy('position').execute()
       return rows.map((row) => brandSchema.parse(JSON.parse(row.settings)))
     },
+    async embedTokenHash() {
+      const row = await db.selectFrom('account').select('embedTokenHash').executeTakeFirst()
+      return row?.embedTokenHash ?? null
+    },
+    async setEmbedTokenHash(embedTokenHash) {
+      await db.updateTable('account').set({ embedTokenHash }).execute()
+    },
   }
 }

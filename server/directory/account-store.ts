@@ -13,4 +13,8 @@ export interface AccountStore {
   account(): Promise<Account>
   /** In the order of the directory document. */
   brands(): Promise<Brand[]>
+  /** SHA-256, hex, of the token that shows people's apps to other sites; null while there is none. */
+  embedTokenHash(): Promise<string | null>
+  /** Replaces that token; null takes it away. */
+  setEmbedTokenHash(hash: string | null): Promise<void>
 }

@@ -18,19 +18,19 @@ import type { Transact } from '../stores.ts'
 import { statementsSchema, type Privilege } from './privileges.ts'
 import type { HolderKind, PrivilegesStore } from './privileges-store.ts'
 
-interface PrivilegeDeps {
+interface PrivilegeParts {
   clock: Clock
   random: Random
   privileges: PrivilegesStore
   transact: Transact
 }
-type Deps = PrivilegeDeps & Parameters<typeof bearer>[0]
+export type PrivilegeDeps = PrivilegeParts & Parameters<typeof bearer>[0]
 
 const PATH = '/api/1/privileges'
 /** Most ids in one request. */
 const MAX_HOLDERS = 1000
 
-const mayManagePrivileges = (d: Deps) => bearer(d, MANAGE_ALL_SCOPES)
+const mayManagePrivileges = (d: PrivilegeDeps) => bearer(d, MANAGE_ALL_SCOPES)
 const notFound = (message = 'Privilege was not found') => new Problem('not_found', { message })
 
 const one = z.looseObject({ id: z.string() })
@@ -47,13 +47,13 @@ const toPrivilege = (id: string, { name, description, privilege }: z.output<type
   privilege,
 })
 
-async function findPrivilege(d: Deps, id: string): Promise<Privilege> {
+async function findPrivilege(d: PrivilegeDeps, id: string): Promise<Privilege> {
   const privilege = await d.privileges.find(id)
   if (!privilege) throw notFound()
   return privilege
 }
 
-const listPrivileges = (d: Deps) =>
+const listPrivileges = (d: PrivilegeDeps) =>
   endpoint({
     method: 'get',
     path: PATH,
@@ -63,7 +63,7 @@ const listPrivileges = (d: Deps) =>
     },
   })
 
-const getPrivilege = (d: Deps) =>
+const getPrivilege = (d: PrivilegeDeps) =>
   endpoint({
     method: 'get',
     path: `${PATH}/:id`,
@@ -74,7 +74,7 @@ const getPrivilege = (d: Deps) =>
     },
   })
 
-const createPrivilege = (d: Deps) =>
+const createPrivilege = (d: PrivilegeDeps) =>
   endpoint({
     method: 'post',
     path: PATH,
@@ -90,7 +90,7 @@ const createPrivilege = (d: Deps) =>
     },
   })
 
-const updatePrivilege = (d: Deps) =>
+const updatePrivilege = (d: PrivilegeDeps) =>
   endpoint({
     method: 'put',
     path: `${PATH}/:id`,
@@ -105,7 +105,7 @@ const updatePrivilege = (d: Deps) =>
     },
   })
 
-const deletePrivilege = (d: Deps) =>
+const deletePrivilege = (d: PrivilegeDeps) =>
   endpoint({
     method: 'delete',
     path: `${PATH}/:id`,
@@ -122,7 +122,7 @@ const deletePrivilege = (d: Deps) =>
   })
 
 /** The three doors to the people, or to the roles, that hold a privilege. */
-function holderRoutes(d: Deps, kind: HolderKind): Route<RequestFacts>[] {
+function holderRoutes(d: PrivilegeDeps, kind: HolderKind): Route<RequestFacts>[] {
   const plural = `${kind}s`
   const path = `${PATH}/:id/${plural}`
   const guard = mayManagePrivileges(d)
@@ -183,7 +183,7 @@ function holderRoutes(d: Deps, kind: HolderKind): Route<RequestFacts>[] {
 }
 
 /** Privileges of delegated administrators: what they are, and who holds them. */
-export const privilegesRoutes = (d: Deps): Route<RequestFacts>[] => [
+export const privilegesRoutes = (d: PrivilegeDeps): Route<RequestFacts>[] => [
   listPrivileges(d),
   getPrivilege(d),
   createPrivilege(d),

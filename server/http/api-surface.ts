@@ -15,7 +15,7 @@ interface ApiDeps {
   known: () => Promise<KnownOrigins>
 }
 
-const API = /^\/(api|auth)(\/|$)/i
+const API = /^\/(api|auth|client)(\/|$)/i
 const isV2 = (path: string) => /^\/api\/2(\/|$)/i.test(path)
 const isService = (path: string) => /^\/api\/1\/privileges(\/|$)/i.test(path)
 /** The OAuth endpoints also take forms (RFC 6749 section 3.2). */

@@ -39,6 +39,15 @@ export function accountStoreContract(name: string, open: OpenAccountStore) {
       expect((await store.brands()).map(({ name: brand }) => brand)).toEqual(['zeta', 'alpha', 'mid'])
     })
 
+    test('has no embed token until one is set, and none after it was taken away', async () => {
+      const store = await open({ policy: {}, brands: [] })
+      expect(await store.embedTokenHash()).toBe(null)
+      await store.setEmbedTokenHash('digest')
+      expect(await store.embedTokenHash()).toBe('digest')
+      await store.setEmbedTokenHash(null)
+      expect(await store.embedTokenHash()).toBe(null)
+    })
+
     test('has no brands when none were given', async () => {
       expect(await (await open({ policy: {}, brands: [] })).brands()).toEqual([])
     })

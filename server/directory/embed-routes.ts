@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { endpoint, type Route } from '../http/endpoint.ts'
+import { open } from '../http/guards.ts'
+import type { Reply } from '../http/reply.ts'
+import type { RequestFacts } from '../http/request.ts'
+import { sameSecret, sha256 } from '../platform/master-key.ts'
+import { element, text, type Xml } from '../saml/xml.ts'
+import type { AccountStore } from './account-store.ts'
+import type { AppStore } from './app-store.ts'
+import { toUserApp } from './app-wire.ts'
+import type { UserStore } from './user-store.ts'
+import { loginKey, USER_STATUS, type User } from './user.ts'
+
+export interface EmbedDeps {
+  account: Pick<AccountStore, 'embedTokenHash'>
+  users: Pick<UserStore, 'findByLogin'>
+  apps: Pick<AppStore, 'listForRoles'>
+  /** The address of a company's picture by its file name, empty when there is none. */
+  pictureOf(file: string | null): string
+}
+
+/** What XML 1.0 cannot carry, not even escaped. */
+const NOT_XML = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu
+
+const xmlReply = (body: string): Reply => ({ body, type: 'text/xml' })
+/** One answer for a bad token, a person nobody knows and a person without apps. */
+const NO_APPS = xmlReply('<apps />')
+
+/** The active person with this e-mail; a username is none. */
+async function personOf({ users }: EmbedDeps, email: string): Promise<User | undefined> {
+  const user = await users.findByLogin(email)
+  const isTheirs = user !== undefined && loginKey(user.email) === loginKey(email)
+  return isTheirs && user.status === USER_STATUS.active ? user : undefined
+}
+
+const field = (name: string, value: string | number | boolean | null): Xml =>
+  element(name, {}, text(String(value ?? '').replace(NOT_XML, ' ')))
+
+const toXml = (app: ReturnType<typeof toUserApp>): Xml =>
+  element(
+    'app',
+    {},
+    field('id', app.id),
+    field('icon', app.icon),
+    field('name', app.name),
+    field('provisioned', 0),
+    field('extension_required', app.extension),
+    field('personal', app.personal),
+    field('login_id', app.login_id),
+  )
+
+/** A part of the query that is missing, or comes twice, is as good as a wrong one. */
+const part = z.string().catch('')
+
+const getEmbedApps = (d: EmbedDeps) =>
+  endpoint({
+    method: 'get',
+    path: '/client/apps/embed2',
+    guard: open, // the account's embed token proves the caller, and a wrong one is answered, not refused
+    input: { query: z.looseObject({ token: part, email: part }) },
+    async handle({ query }, { request }) {
+      const expected = await d.account.embedTokenHash()
+      const isRight = sameSecret(expected ?? '', sha256(query.token))
+      const user = isRight ? await personOf(d, query.email) : undefined
+      const apps = user ? await d.apps.listForRoles(user.roleIds) : []
+      const shown = apps.filter((app) => app.visible)
+      if (shown.length === 0) return NO_APPS
+      const items = shown.map((app) => toXml(toUserApp(app, request.ownOrigin, d.pictureOf(app.icon))))
+      return xmlReply(element('apps', {}, ...items))
+    },
+  })
+
+/** A person's apps for other sites to show, as OneLogin's SDKs ask for them. */
+export const embedRoutes = (d: EmbedDeps): Route<RequestFacts>[] => [getEmbedApps(d)]
