@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { requireMayActOn, type DelegationDeps } from '../directory/delegation.ts'
 import { findUser } from '../directory/find-user.ts'
-import type { UserStore } from '../directory/user-store.ts'
+import type { UserAction } from '../directory/privileges.ts'
+import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import { flag, idLike, optionalInteger, optionalText, pathId, requiredText } from '../http/api-input.ts'
 import { successStatus } from '../http/api-wire.ts'
@@ -8,6 +10,7 @@ import { endpoint, type Route } from '../http/endpoint.ts'
 import { bearer, mayRead } from '../http/guards.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
 import { MANAGE_USERS_SCOPES } from '../oauth/scope.ts'
+import type { Bearer } from '../oauth/token-store.ts'
 import type { AuthenticatorStore } from './authenticator-store.ts'
 import {
   CHALLENGE_SECONDS,
@@ -29,13 +32,22 @@ import {
   toVerified,
 } from './wire.ts'
 
-interface FactorRouteDeps extends ChallengeDeps {
-  users: Pick<UserStore, 'find'>
+interface FactorRouteDeps extends ChallengeDeps, DelegationDeps {
   authenticators: AuthenticatorStore
 }
 type Deps = FactorRouteDeps & Parameters<typeof bearer>[0]
 
+/** What a privilege must allow for each kind of call; OneLogin has no actions of their own for factors. */
+const READ: UserAction = 'users:Get'
+const CHANGE: UserAction = 'users:Update'
+
 const mayManageUsers = (d: Deps) => bearer(d, MANAGE_USERS_SCOPES)
+
+/** The person that a path names, if the caller may do this to them. */
+async function personFor(d: Deps, caller: Bearer, action: UserAction, id: number): Promise<User> {
+  await requireMayActOn(d, caller, action, id)
+  return findUser(d.users, id)
+}
 
 const person = z.looseObject({ id: pathId() })
 const device = z.looseObject({ id: pathId(), device_id: pathId() })
@@ -47,8 +59,9 @@ const getAvailableFactors = (d: Deps) =>
     path: ['/api/1/users/:id/auth_factors', '/api/1/users/:id/auth_factor'],
     guard: mayRead(d),
     input: { params: person },
-    async handle({ params }) {
-      return { json: toAuthFactors(await availableFactors(d, await findUser(d.users, params.id))) }
+    async handle({ params }, { caller }) {
+      const user = await personFor(d, caller, READ, params.id)
+      return { json: toAuthFactors(await availableFactors(d, user)) }
     },
   })
 
@@ -67,7 +80,7 @@ const enrolFactor = (d: Deps) =>
       }),
     },
     async handle({ params, body }, { caller, request }) {
-      const user = await findUser(d.users, params.id)
+      const user = await personFor(d, caller, CHANGE, params.id)
       const wish = { factorId: body.factor_id, label: body.display_name, verified: body.verified }
       const enrolled = await enrolAuthenticator(d, user, wish, originOf(request, caller.clientId))
       const { authenticator } = enrolled
@@ -82,8 +95,8 @@ const getEnrolledFactors = (d: Deps) =>
     path: DEVICES,
     guard: mayRead(d),
     input: { params: person },
-    async handle({ params }) {
-      const { id } = await findUser(d.users, params.id)
+    async handle({ params }, { caller }) {
+      const { id } = await personFor(d, caller, READ, params.id)
       return { json: toOtpDevices(await d.authenticators.listAllForUser(id)) }
     },
   })
@@ -99,8 +112,8 @@ const activateFactor = (d: Deps) =>
         state_token_expires_in: optionalInteger('state_token_expires_in', CHALLENGE_SECONDS),
       }),
     },
-    async handle({ params, body }) {
-      const user = await findUser(d.users, params.id)
+    async handle({ params, body }, { caller }) {
+      const user = await personFor(d, caller, CHANGE, params.id)
       const authenticator = await ownAuthenticator(d, user, params.device_id)
       const opened = await triggerFactor(d, user, authenticator, body.state_token_expires_in)
       return { json: toTriggered(authenticator, opened) }
@@ -118,6 +131,7 @@ const verifyEnrolledFactor = (d: Deps) =>
       body: z.looseObject({ otp_token: optionalText('otp_token'), state_token: optionalText('state_token') }),
     },
     async handle({ params, body }, { caller, request }) {
+      await requireMayActOn(d, caller, CHANGE, params.id)
       const user = await d.users.find(params.id)
       if (!user) throw new Problem('invalid_request', { message: 'User does not exist' })
       const outcome = await verifyFactor(d, user, {
@@ -137,7 +151,7 @@ const removeFactor = (d: Deps) =>
     guard: mayManageUsers(d),
     input: { params: device },
     async handle({ params }, { caller, request }) {
-      const user = await findUser(d.users, params.id)
+      const user = await personFor(d, caller, CHANGE, params.id)
       await removeAuthenticator(d, user, params.device_id, originOf(request, caller.clientId))
       return { json: { status: successStatus() } }
     },
@@ -156,7 +170,7 @@ const generateMfaToken = (d: Deps) =>
       }),
     },
     async handle({ params, body }, { caller, request }) {
-      const user = await findUser(d.users, params.id)
+      const user = await personFor(d, caller, 'users:GenerateTempMfaToken', params.id)
       const wish = { seconds: body.expires_in ?? TEMPORARY_TOKEN_SECONDS.max, reusable: body.reusable }
       const issued = await issueTemporaryToken(d, user, wish, originOf(request, caller.clientId))
       return { json: toMfaToken(issued), status: 201 }
@@ -169,8 +183,8 @@ const getMfaDevices = (d: Deps) =>
     path: '/api/2/mfa/users/:id/devices',
     guard: mayRead(d),
     input: { params: person },
-    async handle({ params }) {
-      const { id } = await findUser(d.users, params.id)
+    async handle({ params }, { caller }) {
+      const { id } = await personFor(d, caller, READ, params.id)
       return { json: toMfaDevices(await d.authenticators.listForUser(id)) }
     },
   })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportDocument } from '../../server/directory/export-document.ts'
 import { importDirectory } from '../../server/directory/import-document.ts'
 import { inEveryWorld, startApp, type ApiReply, type TestApp } from '../support/app.ts'
-import { DEVICES, IDS, PASSWORDS, type ScopeName } from '../support/people.ts'
+import { CLIENTS, DEVICES, IDS, PASSWORDS, type ScopeName } from '../support/people.ts'
 
 const SUCCESS = { status: { error: false, code: 200, type: 'success', message: 'Success' } }
 const refusal = (code: number, type: string, message: unknown) => ({
@@ -448,6 +448,41 @@ describe('the MFA API, further', () => {
     const all: ScopeName[] = [...READS, 'Authentication Only']
     expect(refused).toEqual(all.filter((scope) => !scopes.includes(scope)))
   })
+})
+
+test('a delegated administrator reaches the factors of those whom their privileges cover', async () => {
+  const app = await startApp()
+  const admin = await app.token()
+  await app.ctx.credentials.setOwner(CLIENTS['Manage Users'].id, IDS.dee)
+  const api = apiOf(app, await app.token('Manage Users'))
+  const Action = ['users:Get', 'users:Update']
+  const privilege = {
+    Version: '2018-05-18',
+    Statement: [{ Effect: 'Allow', Action, Scope: [`users/${IDS.bob}`] }],
+  }
+  const { json } = await app.post('/api/1/privileges', { name: 'Bob only', privilege }, admin)
+  await app.post(`/api/1/privileges/${json.id}/users`, { users: [IDS.dee] }, admin)
+  const device = await api.enrol(IDS.bob, { factor_id: 2 })
+  expect((await api.get(devicesOf(IDS.bob))).status).toBe(200)
+  expect((await api.remove(`${devicesOf(IDS.bob)}/${device.id}`)).status).toBe(200)
+  const theirs = `${devicesOf(IDS.ada)}/${DEVICES.adaTotp}`
+  const beyond = refusal(403, 'forbidden', 'user is not authorized to access this User')
+  for (const reply of [
+    await api.get(`/api/1/users/${IDS.ada}/auth_factors`),
+    await api.get(devicesOf(IDS.ada)),
+    await api.post(devicesOf(IDS.ada), { factor_id: 1, display_name: 'x' }),
+    await api.post(`${theirs}/trigger`),
+    await api.verify(IDS.ada, DEVICES.adaTotp, { otp_token: app.totp('ada') }),
+    await api.remove(theirs),
+    await api.post(`/api/1/users/${IDS.ada}/mfa_token`),
+    await api.post(`/api/1/users/${IDS.bob}/mfa_token`),
+    await api.get(devicesOf(999)),
+  ]) {
+    expect(answer(reply)).toEqual([403, beyond])
+  }
+  const bare = await api.get(`/api/2/mfa/users/${IDS.ada}/devices`)
+  expect(bare.status).toBe(403)
+  await app.close()
 })
 
 test('an account that asks nobody for a factor offers none', async () => {
