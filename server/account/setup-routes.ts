@@ -58,10 +58,10 @@ const postSetup = (d: SetupDeps) =>
     ) {
       if (!(await isSetupOpen(d, token))) throw new Problem('not_found')
       const form = setupForm(MIN_LENGTH).safeParse(values)
-      const shown = Object.fromEntries(SETUP_FIELDS.map((name) => [name, values[name] ?? '']))
+      const shown = Object.fromEntries(SETUP_FIELDS.map((name) => [name, values[name] ?? ''] as const))
       if (!form.success) {
         const errors = Object.fromEntries(
-          form.error.issues.map((i) => [String(i.path[0]), i.message]).reverse(),
+          form.error.issues.map((i) => [String(i.path[0]), i.message] as const).reverse(),
         )
         return formPage(request, token, { values: shown, errors }, 400)
       }
