@@ -4,7 +4,7 @@ import { isStorable } from '../http/api-input.ts'
 import type { UserChange } from './user-record.ts'
 import { USER_STATE } from './user.ts'
 
-/** Attributes that can be set. Texts that must not be null are empty instead. */
+/** Attributes that can be set. A `name` that is not there is empty, a `text` is null. */
 type Kind = 'name' | 'text' | 'number' | 'count'
 interface Settable {
   column: Exclude<keyof UserChange, 'customAttributes'>
@@ -91,7 +91,7 @@ function readValue(name: string, { kind, max = MAX_TEXT }: Settable, value: unkn
     case 'name':
       return value === null ? '' : readText(name, value, max)
     case 'text':
-      return value === null ? null : readText(name, value, max)
+      return value === null || value === '' ? null : readText(name, value, max)
     case 'number':
       return readInteger(name, value)
     case 'count':

@@ -87,8 +87,10 @@ export async function listUsers(db: Database, query: ListQuery<UserColumn>): Pro
   const role = query.where.find(({ column, not }) => column === 'roleId' && !not)
   const byRole = role?.test.is === 'equal' ? role.test.to : undefined
   const search = query.search === undefined ? undefined : loginKey(query.search)
-  // Whoever holds the role is walked in id order, which is the order of the role's index.
-  const id = byRole !== undefined && key === undefined ? sql.ref('userRoles.userId') : USER_ID
+  // The id as the index knows that gives the order: that of search terms, of a role, or of people.
+  const byTerm = search !== undefined
+  const walked = byTerm ? 'userTerms.userId' : byRole !== undefined && !key ? 'userRoles.userId' : 'users.id'
+  const id = sql.ref(walked)
   const conditions = [...query.where.flatMap(whereSql), ...(search === undefined ? [] : foundBy(search))]
   const page = await keysetPage<ListedRow>(query, { key, id }, ({ where, orderBy, limit }: Span) => {
     let select = db
