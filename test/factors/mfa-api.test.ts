@@ -293,6 +293,8 @@ describe('the MFA API, further', () => {
     const otp_token = await app.mailedCode()
     const body = { otp_token, state_token: mine.state_token as string }
     expect(answer(await api.verify(IDS.cy, DEVICES.cyEmail, body))).toEqual([400, DEAD_TOKEN])
+    const second = await api.enrol(IDS.dee, { factor_id: 2 })
+    expect(answer(await api.verify(IDS.dee, second.id, body))).toEqual([400, DEAD_TOKEN])
     expect((await api.verify(IDS.dee, DEVICES.deeEmail, body)).status).toBe(200)
     expect(answer(await api.verify(IDS.dee, DEVICES.deeEmail, body))).toEqual([400, DEAD_TOKEN])
   })
