@@ -101,7 +101,8 @@ export async function listUsers(db: Database, query: ListQuery<UserColumn>): Pro
       .$if(byRole !== undefined, (q) => q.innerJoin('userRoles', 'userRoles.userId', 'users.id') as never)
       .limit(limit)
     if (byRole !== undefined) select = select.where(sql<SqlBool>`${sql.ref('userRoles.roleId')} = ${byRole}`)
-    for (const condition of [...conditions, ...where]) select = select.where(condition)
+    // The place comes first: of two bounds of one column, SQLite walks its index from the first.
+    for (const condition of [...where, ...conditions]) select = select.where(condition)
     for (const by of orderBy) select = select.orderBy(by)
     return select.execute()
   })

@@ -113,7 +113,8 @@ export async function listRows<T extends keyof Schema>(
   const conditions = query.where.map((condition) => conditionSql(table, condition))
   const page = await keysetPage<ListedRow>(query, { key, id }, ({ where, orderBy, limit }) => {
     let select = any.selectFrom(table as 'picked').selectAll(table as 'picked')
-    for (const condition of [...conditions, ...where]) select = select.where(condition)
+    // The place comes first: of two bounds of one column, SQLite walks its index from the first.
+    for (const condition of [...where, ...conditions]) select = select.where(condition)
     for (const by of orderBy) select = select.orderBy(by)
     const sortKey = (key ?? id).$castTo<string | number>().as('sortKey')
     return select.select(sortKey).limit(limit).execute() as Promise<ListedRow[]>
