@@ -305,6 +305,7 @@ inEveryWorld((app) => {
         if (await door.opens(app(), await MAKERS[kind](app()))) opened.push(kind)
       }
       expect(opened).toEqual([])
+      expect(app().log()).not.toContain('request failed') // refused, and not stumbled over
     })
   })
 
