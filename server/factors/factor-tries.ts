@@ -22,12 +22,23 @@ export async function reserveFactorTry(
   questionId: string | undefined,
 ): Promise<number | 'none_left'> {
   const { policy } = await d.account.account()
+  const here = questionId === undefined ? undefined : await countHere(d, questionId)
+  if (here !== undefined && here > TRIES_PER_QUESTION) return 'none_left' // looked at by nobody: costs the person nothing
   const person = await d.pending.count('failed_factor', personKey(userId), HOUR_SECONDS)
-  if (person.count > policy.max_factor_failures_per_hour) return 'none_left'
-  if (questionId === undefined) return person.count
-  const here = await d.pending.count('failed_factor', `attempt:${questionId}`, HOUR_SECONDS)
-  return here.count > TRIES_PER_QUESTION ? 'none_left' : here.count
+  return person.count > policy.max_factor_failures_per_hour ? 'none_left' : (here ?? person.count)
 }
+
+const questionKey = (questionId: string) => `attempt:${questionId}`
+
+const countHere = async (d: Pick<TryDeps, 'pending'>, questionId: string): Promise<number> =>
+  (await d.pending.count('failed_factor', questionKey(questionId), HOUR_SECONDS)).count
+
+/** Whether a question has had all of its tries; one of them may still be being looked at. */
+export const areTriesSpent = async (
+  d: { pending: Pick<PendingStore, 'counted'> },
+  questionId: string,
+): Promise<boolean> =>
+  (await d.pending.counted('failed_factor', questionKey(questionId))) >= TRIES_PER_QUESTION
 
 /** Gives the person's try back: the code was right. */
 export const returnFactorTry = (d: Pick<TryDeps, 'pending'>, userId: number): Promise<void> =>

@@ -2,7 +2,12 @@ import type { User } from '../directory/user.ts'
 import type { Origin } from '../events/event-store.ts'
 import { factorFailed, factorVerified } from '../events/events.ts'
 import type { Authenticator } from '../factors/authenticator-store.ts'
-import { reserveFactorTry, returnFactorTry, TRIES_PER_QUESTION } from '../factors/factor-tries.ts'
+import {
+  areTriesSpent,
+  reserveFactorTry,
+  returnFactorTry,
+  TRIES_PER_QUESTION,
+} from '../factors/factor-tries.ts'
 import type { ChallengeOutcome } from '../factors/factor.ts'
 import { closeAttempt, readAttempt, type Attempt, type Door } from './attempt.ts'
 import { finishSignIn, stepOf, type SignedIn, type SignInDeps } from './sign-in.ts'
@@ -32,7 +37,7 @@ export type AnswerOutcome =
  */
 export async function claimAttempt(d: SignInDeps, claim: AttemptClaim): Promise<OpenAttempt | undefined> {
   const attempt = await readAttempt(d, claim.attemptId)
-  if (!attempt) return undefined
+  if (!attempt || (await areTriesSpent(d, claim.attemptId))) return undefined
   const user = await d.users.find(attempt.userId)
   const rightful = attempt.door === claim.door && attempt.holder === claim.holder
   const step =
@@ -88,7 +93,6 @@ export async function answerFactor(
   if (!authenticator) return { is: 'ended' }
   const tries = await reserveFactorTry(d, open.user.id, open.attemptId)
   if (tries === 'none_left') {
-    await closeAttempt(d, open.attemptId)
     await noteFactorFailure(d, origin, open.user, authenticator, 'too many wrong codes')
     return { is: 'ended' }
   }
@@ -107,9 +111,10 @@ async function wrongCode(
   origin: Origin,
 ): Promise<AnswerOutcome> {
   await noteFactorFailure(d, origin, open.user, authenticator, 'wrong code')
-  if (tries < TRIES_PER_QUESTION) return { is: 'wrong', open, triesLeft: TRIES_PER_QUESTION - tries }
-  await closeAttempt(d, open.attemptId)
-  return { is: 'ended' }
+  // With its tries spent the attempt is over for everybody but a right answer that is being looked at right now.
+  return tries < TRIES_PER_QUESTION
+    ? { is: 'wrong', open, triesLeft: TRIES_PER_QUESTION - tries }
+    : { is: 'ended' }
 }
 
 async function finish(
