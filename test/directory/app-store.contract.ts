@@ -30,6 +30,21 @@ export function appStoreContract(name: string, open: OpenAppStore) {
       expect(await names([])).toEqual([])
     })
 
+    test('lists all apps, filtered and in pages', async () => {
+      const store = await open()
+      const sort = { column: 'name', descending: false } as const
+      const query = { where: [], search: undefined, sort, limit: 2, from: undefined }
+      const first = await store.list(query)
+      expect(first.items.map((app) => [app.name, app.visible])).toEqual([
+        ['AWS', true],
+        ['Empty', false],
+      ])
+      const rest = await store.list({ ...query, from: { ...first.after!, direction: 'after' } })
+      expect([rest.items.map((app) => app.name), rest.after]).toEqual([['Wiki'], undefined])
+      const where = [{ column: 'name', not: true, test: { is: 'like', parts: ['w', ''] } }] as const
+      expect((await store.list({ ...query, where })).items.map((app) => app.name)).toEqual(['AWS', 'Empty'])
+    })
+
     test('says whether any of these roles has the app', async () => {
       const store = await open()
       const asked: [app: number, roles: number[], want: boolean][] = [

@@ -623,6 +623,15 @@ inEveryWorld((app) => {
       expect(await isIn(tab)).toBe(false)
     })
 
+    test('for good when the person is locked, also once the lock has passed', async () => {
+      const password = 'patient-herons-22'
+      const { id, username } = await newPerson(password)
+      const tab = await signedIn({ username, password })
+      await put(`${id}/lock_user`, { locked_until: 0 })
+      await app().advance(31 * 60)
+      expect(await isIn(tab)).toBe(false)
+    })
+
     test('for nobody else', async () => {
       const tab = await signedIn({ username: 'bob', password: PASSWORDS.bob })
       const { id } = await newPerson('loitering-crows-31')
