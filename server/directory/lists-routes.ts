@@ -10,6 +10,7 @@ import type { AppStore } from './app-store.ts'
 import { toAppV1, toAppV2 } from './app-wire.ts'
 import type { GroupStore } from './group-store.ts'
 import { APP_LIST, APP_LIST_V2, GROUP_LIST, ROLE_LIST } from './list-models.ts'
+import { findRole } from './manage-role.ts'
 import type { RoleStore } from './role-store.ts'
 import { userPath as byId } from './users-routes.ts'
 
@@ -19,10 +20,6 @@ export type ListDeps = Parameters<typeof bearer>[0] & {
   apps: AppStore
   pictureOf(file: string | null): string
 }
-
-/** Refused in OneLogin's words: `Group for id 9 was not found`. */
-export const notFound = (model: string, id: number) =>
-  new Problem('not_found', { message: `${model} for id ${id} was not found` })
 
 const toRole = ({ id, name }: { id: number; name: string }) => ({ id, name })
 const toGroup = (group: { id: number; name: string; reference: string | null }) => ({
@@ -49,9 +46,7 @@ const getRole = (d: ListDeps) =>
     guard: mayRead(d),
     input: { params: byId },
     async handle({ params }) {
-      const role = await d.roles.find(params.id)
-      if (!role) throw notFound('Role', params.id)
-      return { json: envelope([toRole(role)]) }
+      return { json: envelope([toRole(await findRole(d, params.id))]) }
     },
   })
 
@@ -75,7 +70,7 @@ const getGroup = (d: ListDeps) =>
     input: { params: byId },
     async handle({ params }) {
       const group = await d.groups.find(params.id)
-      if (!group) throw notFound('Group', params.id)
+      if (!group) throw new Problem('not_found', { message: `Group for id ${params.id} was not found` })
       return { json: envelope([toGroup(group)]) }
     },
   })
