@@ -9,6 +9,7 @@ import {
   type Driver,
   type QueryResult,
 } from 'kysely'
+import { Problem } from '../../errors.ts'
 
 type Value = null | number | bigint | string | Uint8Array
 interface Statement {
@@ -34,15 +35,25 @@ export function openSqlite(path: string): SqliteDatabase {
   }
   const database = new DatabaseSync(path)
   for (const pragma of [
+    'busy_timeout = 5000', // first: two processes that start at once both ask for the journal
     'journal_mode = wal',
     'synchronous = normal',
     'foreign_keys = on',
-    'busy_timeout = 5000',
   ]) {
     database.exec(`pragma ${pragma}`)
   }
   return database
 }
+
+/** SQLITE_BUSY, _READONLY, _IOERR, _FULL and _CANTOPEN, by text: one of the two libraries gives no code with rows. */
+const OUT_OF_ORDER =
+  /^(database is locked|attempt to write a readonly database|disk I\/O error|database or disk is full|unable to open database file)/
+
+/** What the disk or another process refuses is a 503 and not a fault of ours; everything else stays what it is. */
+const told = (error: unknown): unknown =>
+  error instanceof Error && OUT_OF_ORDER.test(error.message)
+    ? new Problem('unavailable', { retryAfterSeconds: 5, cause: error })
+    : error
 
 /** Runs one Kysely query, with the compiled statement kept: preparing costs more than most lookups. */
 function connection(database: SqliteDatabase): DatabaseConnection {
@@ -57,20 +68,27 @@ function connection(database: SqliteDatabase): DatabaseConnection {
     return statement
   }
   return {
-    async executeQuery<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
-      const statement = prepare(sql)
-      const values = parameters as Value[]
-      const changesOnly =
-        ['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode'].includes(query.kind) &&
-        !('returning' in query && query.returning)
-      if (!changesOnly) return { rows: statement.all(...values) as R[] }
-      const { changes, lastInsertRowid } = statement.run(...values)
-      return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+    async executeQuery<R>(compiled: CompiledQuery): Promise<QueryResult<R>> {
+      try {
+        return run<R>(prepare(compiled.sql), compiled)
+      } catch (error) {
+        throw told(error)
+      }
     },
     streamQuery() {
       throw new Error('SQLite queries are not streamed: page by key instead')
     },
   }
+}
+
+function run<R>(statement: Statement, { parameters, query }: CompiledQuery): QueryResult<R> {
+  const values = parameters as Value[]
+  const changesOnly =
+    ['InsertQueryNode', 'UpdateQueryNode', 'DeleteQueryNode'].includes(query.kind) &&
+    !('returning' in query && query.returning)
+  if (!changesOnly) return { rows: statement.all(...values) as R[] }
+  const { changes, lastInsertRowid } = statement.run(...values)
+  return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
 }
 
 /** One connection for the process; whoever holds it, in turn. A transaction that may write takes the write lock at once. */
@@ -102,8 +120,15 @@ function driver(database: SqliteDatabase): Driver {
   }
 }
 
+/** SQLite changes its schema in transactions: migrations are done whole or not at all, by one of several processes. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
 export const sqliteDialect = (database: SqliteDatabase): Dialect => ({
-  createAdapter: () => new SqliteAdapter(),
+  createAdapter: () => new TransactionalAdapter(),
   createDriver: () => driver(database),
   createIntrospector: (db) => new SqliteIntrospector(db),
   createQueryCompiler: () => new SqliteQueryCompiler(),
