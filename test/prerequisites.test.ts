@@ -29,7 +29,9 @@ test('prerequisites.sh says nothing, soon, when every part is there', () => {
 test('prerequisites.sh names what is missing and fails where there is no apt-get', async () => {
   const { status, stderr } = check(await poorMachine())
   expect(status).toBe(1)
-  expect(stderr).toContain('missing: redis-server postgresql chromium xmlsec1 libxml2-utils oathtool openssl awscli')
+  expect(stderr).toContain(
+    'missing: redis-server postgresql chromium xmlsec1 libxml2-utils oathtool openssl awscli',
+  )
 })
 
 test('prerequisites.sh updates once, installs what is missing only, and fails when that did not help', async () => {
@@ -41,7 +43,9 @@ test('prerequisites.sh updates once, installs what is missing only, and fails wh
     'apt-get update -q',
     'apt-get install -y -q --no-install-recommends redis-server postgresql xmlsec1 libxml2-utils oathtool openssl',
   ])
-  expect(stderr).toContain('still missing after the installation: redis-server postgresql xmlsec1 libxml2-utils oathtool openssl')
+  expect(stderr).toContain(
+    'still missing after the installation: redis-server postgresql xmlsec1 libxml2-utils oathtool openssl',
+  )
 })
 
 test('prerequisites.sh fails when apt-get fails', async () => {

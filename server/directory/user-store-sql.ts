@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { DAY } from '../platform/clock.ts'
 import type { Database } from '../platform/database/database.ts'
 import type { Row } from '../platform/database/schema.ts'
+import { without } from '../platform/database/without.ts'
 import { loginKey, USER_STATUS, type User } from './user.ts'
 import type { LockRule, UserStore } from './user-store.ts'
 
@@ -10,7 +11,7 @@ const TRIES_FORGOTTEN_MS = DAY
 
 async function withRoles(db: Database, row: Row<'users'> | undefined): Promise<User | undefined> {
   if (!row) return undefined
-  const { emailKey: _e, usernameKey: _u, customAttributes, ...rest } = row
+  const { customAttributes, ...rest } = without(row, 'emailKey', 'usernameKey')
   const roles = await db
     .selectFrom('userRoles')
     .select('roleId')

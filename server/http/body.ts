@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
-import { raw, type Request, type Response } from 'express'
+import { raw, type Request, type RequestHandler, type Response } from 'express'
 import { Problem } from '../errors.ts'
 
 const LIMIT = 100 * 1024
-const readRaw = raw({ type: () => true, limit: LIMIT, inflate: false })
+const readRaw = raw({ type: () => true, limit: LIMIT, inflate: false }) as RequestHandler
 
 /** How a body may be written. */
 export type BodyKind = 'json' | 'form'
@@ -12,7 +12,8 @@ export type BodyKind = 'json' | 'form'
 function bytesOf(req: Request, res: Response): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     readRaw(req, res, (error?: unknown) => {
-      if (!error) return resolve(Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0))
+      const body = req.body as unknown
+      if (!error) return resolve(Buffer.isBuffer(body) ? body : Buffer.alloc(0))
       const { type } = error as { type?: string }
       const code = type === 'entity.too.large' ? 'payload_too_large' : 'invalid_content_type'
       return reject(new Problem(type === 'request.aborted' ? 'invalid_json' : code, { cause: error }))

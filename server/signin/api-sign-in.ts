@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { Problem } from '../errors.ts'
 import { flag, idLike, optionalText, requiredText } from '../http/api-input.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
@@ -22,10 +22,9 @@ export const verifyFactorShape = {
   otp_token: optionalText('otp_token'),
   do_not_notify: flag('do_not_notify'),
 }
-const verifyFactorBody = z.looseObject(verifyFactorShape)
 
 type Credentials = { username_or_email: string; password: string; subdomain: string }
-type VerifyFactor = z.output<typeof verifyFactorBody>
+type VerifyFactor = { [K in keyof typeof verifyFactorShape]: z.output<(typeof verifyFactorShape)[K]> }
 type StartedByApi = Extract<StartOutcome, { is: 'done' | 'factor' }>
 export type AnsweredByApi =
   { is: 'done'; signedIn: SignedIn } | { is: 'pending'; open: OpenAttempt; deviceId: number }
