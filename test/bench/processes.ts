@@ -33,6 +33,8 @@ export interface Doorward {
   token(): Promise<string>
   /** Resident memory now, MB. */
   residentMb(): Promise<number>
+  /** Processor time, all threads, from some moment on: only differences mean something. */
+  cpuSeconds(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -93,7 +95,8 @@ async function startDoorward(data: string, redisUrl: string, nodeOptions: string
     url,
     startedMs: performance.now() - start,
     token: () => accessToken(url),
-    residentMb: () => residentMb(url),
+    residentMb: async () => (await metric(url, 'process_resident_memory_bytes')) / 1e6,
+    cpuSeconds: () => metric(url, 'process_cpu_seconds_total'),
     stop: () => server.stop(),
   }
 }
@@ -112,21 +115,29 @@ async function accessToken(url: string): Promise<string> {
   return token
 }
 
-async function residentMb(url: string): Promise<number> {
+async function metric(url: string, name: string): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
-  const bytes = /^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]
-  if (bytes === undefined) throw new Error('the server does not tell its memory')
-  return Number(bytes) / 1e6
+  const value = text
+    .split('\n')
+    .find((line) => line.startsWith(`${name} `))
+    ?.split(' ')[1]
+  if (value === undefined) throw new Error(`the server does not tell its ${name}`)
+  return Number(value)
 }
 
 /** The raw primitives in a process of their own. */
 export interface Raw {
   url: string
+  /** Milliseconds from the start of the process until it listens. */
+  startedMs: number
+  /** Processor time, all threads, from some moment on: only differences mean something. */
+  cpuSeconds(): Promise<number>
   order(order: RawOrder): Promise<number>
   stop(): void
 }
 
 export async function startRaw(): Promise<Raw> {
+  const start = performance.now()
   const child = fork(fileURLToPath(new URL('raw.js', import.meta.url)))
   const next = () =>
     new Promise<number>((resolve, reject) => {
@@ -134,13 +145,16 @@ export async function startRaw(): Promise<Raw> {
       child.once('exit', () => reject(new Error('the process of the raw primitives has ended')))
     })
   const port = await next()
+  const order = (order: RawOrder) => {
+    const answer = next()
+    child.send(order)
+    return answer
+  }
   return {
     url: `http://127.0.0.1:${port}`,
-    order(order) {
-      const answer = next()
-      child.send(order)
-      return answer
-    },
+    startedMs: performance.now() - start,
+    cpuSeconds: () => order('cpu'),
+    order,
     stop: () => child.disconnect(),
   }
 }

@@ -13,7 +13,7 @@ export interface FixedReply {
   headers: [name: string, value: string | string[]][]
   body: string
 }
-export type RawOrder = { argon2: { ms: number; atOnce: number } } | { reply: FixedReply }
+export type RawOrder = 'cpu' | { argon2: { ms: number; atOnce: number } } | { reply: FixedReply }
 
 async function argon2Rate({ ms, atOnce }: { ms: number; atOnce: number }): Promise<number> {
   const secret = Buffer.alloc(32, 7)
@@ -45,7 +45,10 @@ let handle: express.Express | undefined
 const server = createServer((req, res) => handle?.(req, res))
 server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port))
 process.on('message', (order: RawOrder) => {
-  if ('reply' in order) {
+  if (order === 'cpu') {
+    const { user, system } = process.cpuUsage()
+    process.send?.((user + system) / 1e6)
+  } else if ('reply' in order) {
     handle = fixed(order.reply)
     process.send?.(0)
   } else {

@@ -1,26 +1,30 @@
 import { median } from '../measure.ts'
-import type { House } from '../processes.ts'
+import { startRaw, type House } from '../processes.ts'
 import type { Figure } from '../report.ts'
 
 const ROUNDS = 5
 
 /** From the start of the process to its first page, with a thousand people in the directory. */
 export async function start(house: House): Promise<Figure[]> {
-  const times: number[] = []
+  const [ours, raw]: [number[], number[]] = [[], []]
   for (let i = 0; i < ROUNDS; i++) {
     const server = await house.start()
-    times.push(server.startedMs)
+    ours.push(server.startedMs)
     await server.stop()
+    const bare = await startRaw()
+    raw.push(bare.startedMs)
+    bare.stop()
   }
-  const ms = median(times)
+  const ms = median(ours)
   return [
     {
       what: 'start to first page, 1,000 people',
       ours: `${ms.toFixed(0)} ms`,
-      raw: '',
+      raw: `bare Express ${median(raw).toFixed(0)} ms`,
+      ratio: median(raw.map((bare, i) => bare / ours[i]!)),
       aim: '< 1000 ms',
       met: ms < 1000,
-      notes: [`${ROUNDS} starts, ${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)} ms`],
+      notes: [`${ROUNDS} starts, ${Math.min(...ours).toFixed(0)} to ${Math.max(...ours).toFixed(0)} ms`],
     },
   ]
 }
