@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer'
-import { raw, type Request, type RequestHandler, type Response } from 'express'
+import { raw, type Request, type Response } from 'express'
 import { Problem } from '../errors.ts'
 
 const LIMIT = 100 * 1024
-const readRaw = raw({ type: () => true, limit: LIMIT, inflate: false }) as RequestHandler
+type Reader = (req: Request, res: Response, done: (error?: unknown) => void) => void
+// The parser's types are those of Node's own requests.
+const readRaw = raw({ type: () => true, limit: LIMIT, inflate: false }) as unknown as Reader
 
 /** How a body may be written. */
 export type BodyKind = 'json' | 'form'
