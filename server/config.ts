@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** One setting: what a person must know to set it. The README's table is made from these. */
@@ -14,17 +15,37 @@ const setting = <T extends z.ZodType>(means: string, shownDefault: string, schem
 })
 
 const url = (protocols: string[], example: string) =>
-  z
-    .string()
-    .refine(
-      (text) => URL.canParse(firstHost(text)) && protocols.includes(new URL(firstHost(text)).protocol),
-      {
-        error: `must start with ${protocols.map((p) => `${p}//`).join(' or ')}, for example ${example}`,
-      },
-    )
+  z.string().refine(
+    (text) => {
+      if (!URL.canParse(text)) return false
+      const { protocol, hostname } = new URL(text)
+      return protocols.includes(protocol) && hostname !== ''
+    },
+    {
+      error: `must start with ${protocols.map((p) => `${p}//`).join(' or ')}, for example ${example}`,
+    },
+  )
 
-/** `host1:1,host2:2` is a list for Sentinel and Cluster; `URL` reads one host. */
-const firstHost = (text: string): string => text.replace(/,[^/]*/, '')
+/** One host; several and a master's name for Sentinel; several for Cluster. */
+const REDIS_FORMS =
+  /^(rediss?:\/\/([^/]*@)?[^/@?#,]+(\/\d*)?|redis\+sentinel:\/\/([^/]*@)?[^/@?#]+\/[^/?#]+(\/\d*)?|redis\+cluster:\/\/([^/]*@)?[^/@?#]+\/?)$/
+const redisUrl = z.string().refine(
+  // `URL` reads one host of a list, and knows which ports there are.
+  (text) => REDIS_FORMS.test(text) && URL.canParse(text.replace(/,[^/]*/, '')),
+  {
+    error:
+      'must be redis[s]://[:password@]host[:port][/db], redis+sentinel://host:port,…/master ' +
+      'or redis+cluster://host:port,…',
+  },
+)
+
+/** As Express and its proxy-addr read them. */
+function isProxy(part: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(part)) return true
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(part) ?? []
+  const family = isIP(address)
+  return family !== 0 && Number(bits ?? 0) <= (family === 4 ? 32 : 128)
+}
 
 const origin = z
   .string()
@@ -87,7 +108,7 @@ export const SETTINGS = {
     'where pending sign-ins and sessions live: `redis://`, `rediss://`, `redis+sentinel://host:port,…/name`, ' +
       '`redis+cluster://host:port,…`; needed when more than one process serves',
     'unset: in this process',
-    url(['redis:', 'rediss:', 'redis+sentinel:', 'redis+cluster:'], 'redis://127.0.0.1:6379').optional(),
+    redisUrl.optional(),
   ),
   MASTER_KEY: setting(
     '32 bytes in base64 from which every other key is derived; the same for every process',
@@ -120,13 +141,9 @@ export const SETTINGS = {
           .map((part) => part.trim())
           .filter(Boolean),
       )
-      .refine(
-        (list) =>
-          list.every((part) => /^(loopback|linklocal|uniquelocal|[0-9a-fA-F:.]+(\/\d{1,3})?)$/.test(part)),
-        {
-          error: 'must be addresses or networks such as 10.0.0.0/8, separated by commas',
-        },
-      )
+      .refine((list) => list.every(isProxy), {
+        error: 'must be addresses or networks such as 10.0.0.0/8, separated by commas',
+      })
       .default([]),
   ),
   TLS_CERT_FILE: setting(
@@ -161,7 +178,8 @@ export class ConfigError extends Error {
 }
 
 type Unsafe = [bad: (c: Config) => boolean, complaint: string]
-const isLocal = (c: Config) => ['localhost', '127.0.0.1', '[::1]'].includes(new URL(c.PUBLIC_URL).hostname)
+const isLocal = (c: Config) =>
+  /^(localhost|.*\.localhost|127\..*|0\.0\.0\.0|\[::1?\])$/.test(new URL(c.PUBLIC_URL).hostname)
 
 /** What must not run where strangers sign in. */
 const UNSAFE_IN_PRODUCTION: Unsafe[] = [
