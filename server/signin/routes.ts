@@ -9,7 +9,14 @@ import { answerByApi, credentialsShape, startByApi, verifyFactorShape } from './
 import { readAllowedOrigins } from './allowed-origins.ts'
 import { issueSessionToken } from './session-token.ts'
 import type { SignedIn, SignInDeps } from './sign-in.ts'
-import { mfaEnvelope, pendingEnvelope, toDevices, toLoginUser, toSdkTime, withFields } from './sign-in-answers.ts'
+import {
+  mfaEnvelope,
+  pendingEnvelope,
+  toDevices,
+  toLoginUser,
+  toSdkTime,
+  withFields,
+} from './sign-in-answers.ts'
 
 type LoginDeps = SignInDeps & Parameters<typeof mayAuthenticate>[0]
 
