@@ -3,18 +3,39 @@ import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import { createApp } from './app.ts'
-import { loadConfig, withPort, type Config } from './config.ts'
+import { ConfigError, loadConfig, withPort, type Config } from './config.ts'
 import { createContext, type Context } from './context.ts'
 import { firstStart } from './first-start.ts'
 
 /** In-flight requests get this long to finish. */
 const DRAIN_MS = 10_000
 
-const tlsFiles = (config: Config) => ({
-  cert: readFileSync(config.TLS_CERT_FILE ?? ''),
-  key: readFileSync(config.TLS_KEY_FILE ?? ''),
-})
+function readSetting(name: 'TLS_CERT_FILE' | 'TLS_KEY_FILE', config: Config): Buffer {
+  try {
+    return readFileSync(config[name] ?? '')
+  } catch (cause) {
+    throw new ConfigError(`${name} cannot be read: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** The certificate and its key as they are on disk now. @throws ConfigError when they do not belong together */
+function tlsFiles(config: Config): { cert: Buffer; key: Buffer } {
+  const files = { cert: readSetting('TLS_CERT_FILE', config), key: readSetting('TLS_KEY_FILE', config) }
+  try {
+    createSecureContext(files)
+  } catch (cause) {
+    const why = (cause as Error).message
+    throw new ConfigError(
+      `TLS_CERT_FILE and TLS_KEY_FILE must hold a certificate and its key in PEM: ${why}`,
+      {
+        cause,
+      },
+    )
+  }
+  return files
+}
 
 function createServer(config: Config, listener: RequestListener): Server | HttpsServer {
   const limits = { headersTimeout: 15_000, requestTimeout: 30_000, maxHeaderSize: 64 * 1024 }
@@ -25,7 +46,10 @@ function createServer(config: Config, listener: RequestListener): Server | Https
 
 const listen = (server: Server, { PORT, HOST }: Config): Promise<number> =>
   new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'another program listens there' : cause.message
+      reject(new ConfigError(`HOST and PORT: ${HOST}:${PORT} cannot be used, ${why}`, { cause }))
+    })
     server.listen(PORT, HOST, () => resolve((server.address() as AddressInfo).port))
   })
 
@@ -66,6 +90,8 @@ export async function serve(): Promise<void> {
   let draining = false
   const server = createServer(given, (req, res) => {
     if (draining) res.setHeader('Connection', 'close')
+    // A request that was running when the signal came leaves an idle connection behind: nobody waits for that.
+    res.once('close', () => draining && setImmediate(() => server.closeIdleConnections()))
     handle(req, res)
   })
   const port = await listen(server, given)

@@ -17,6 +17,8 @@ export interface ServerProcess {
   /** What it has written so far. */
   output(): string
   running(): boolean
+  /** Its exit code once it has gone; null when a signal ended it. */
+  exited: Promise<number | null>
   /** Sends the signal and waits until the process has gone; after ten seconds it is killed. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
@@ -49,6 +51,7 @@ export function startProcess(
     pid: child.pid ?? -1,
     output: () => text,
     running: () => isRunning(child),
+    exited: gone.then(() => child.exitCode),
     async stop(signal = 'SIGTERM') {
       if (isRunning(child)) child.kill(signal)
       const late = setTimeout(() => child.kill('SIGKILL'), 10_000)
