@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Problem } from '../errors.ts'
+import { isStorable } from './api-input.ts'
 import type { Reply } from './reply.ts'
 import type { RequestFacts } from './request.ts'
 
@@ -64,6 +65,7 @@ export function endpoint<
     csrf: e.csrf ?? 'session',
     async run(request, raw) {
       const caller = await e.guard.check(request, raw)
+      refuseUnstorable(raw.params)
       const params = checked(e.input?.params, raw.params)
       const query = checked(e.input?.query, raw.query)
       const body = e.input?.body ? checked(e.input.body, await bodyOf(e, raw)) : (undefined as Body)
@@ -77,6 +79,15 @@ async function bodyOf({ takes }: { takes?: 'list' }, raw: RawInput): Promise<unk
   const body = await raw.body()
   if (Array.isArray(body) !== (takes === 'list')) throw new Problem('invalid_json')
   return body
+}
+
+/** No id of ours has such characters, and a database may stumble over them. */
+function refuseUnstorable(params: unknown): void {
+  for (const [name, value] of Object.entries(params ?? {})) {
+    if (typeof value === 'string' && !isStorable(value)) {
+      throw new Problem('invalid_request', { fields: { [name]: `${name.toUpperCase()} is incorrect` } })
+    }
+  }
 }
 
 function checked<T>(schema: z.ZodType<T> | undefined, value: unknown): T {
