@@ -3,6 +3,7 @@ import { mountedRoutes } from '../http/mounted-routes.ts'
 import { raw } from '../http/raw-request.ts'
 import { inEveryWorld, startApp, type ApiReply, type CallOptions, type TestApp } from '../support/app.ts'
 import { CLIENTS, type ScopeName } from '../support/people.ts'
+import { race } from '../signin/api-calls.ts'
 import { BEARER_ROUTES, SIGN_IN_ROUTES } from './api-routes.ts'
 
 const V2 = '/auth/oauth2/v2/token'
@@ -343,7 +344,7 @@ inEveryWorld((app) => {
 
     test('lets exactly one of 20 racing refreshes win', async () => {
       const old = await pairOf(app())
-      const replies = await Promise.all(Array.from({ length: 20 }, () => refresh(app(), old)))
+      const replies = await race(app(), 20, () => refresh(app(), old))
       const won = replies.filter(({ status }) => status === 200)
       expect(won).toHaveLength(1)
       const { access_token } = learn(app(), won[0]!.json)

@@ -80,3 +80,10 @@ export const refusal = (code: number, type: string, message: unknown) => ({
 })
 export const unauthorized = (message: string) => refusal(401, 'Unauthorized', message)
 export const badRequest = (message: unknown) => refusal(400, 'bad request', message)
+
+/** Sends the same many times at once, on connections that are open already: else they come one after another. */
+export async function race<T>(app: TestApp, times: number, send: () => Promise<T>): Promise<T[]> {
+  const all = <R>(one: () => Promise<R>) => Promise.all(Array.from({ length: times }, one))
+  await all(() => app.call('GET', '/healthz'))
+  return all(send)
+}
