@@ -26,7 +26,6 @@ import { credentialStoreSql } from './oauth/credential-store-sql.ts'
 import { tokenStoreSql } from './oauth/token-store-sql.ts'
 import { findBearer } from './oauth/tokens.ts'
 import { pendingStoreMemory } from './pending/pending-store-memory.ts'
-import { pendingStoreRedis } from './pending/pending-store-redis.ts'
 import type { PendingStore } from './pending/pending-store.ts'
 import { cached } from './platform/cached.ts'
 import { SECOND, systemClock, type Clock } from './platform/clock.ts'
@@ -37,7 +36,6 @@ import { loadMasterKey } from './platform/master-key.ts'
 import { createMetrics } from './platform/metrics.ts'
 import { passwordHasher } from './platform/password-hash.ts'
 import { systemRandom, type Random } from './platform/random.ts'
-import { connectRedis } from './platform/redis.ts'
 import { aesSealer } from './platform/sealing.ts'
 import { workQueue } from './platform/work-queue.ts'
 import { signingKeyStoreSql } from './saml/signing-key-store-sql.ts'
@@ -89,8 +87,14 @@ const transactOn =
     }
   }
 
-function openPending(config: Config, clock: Clock, onError: (error: Error) => void): PendingStore {
+async function openPending(
+  config: Config,
+  clock: Clock,
+  onError: (error: Error) => void,
+): Promise<PendingStore> {
   if (config.REDIS_URL === undefined) return pendingStoreMemory({ clock })
+  const { connectRedis } = await import('./platform/redis.ts')
+  const { pendingStoreRedis } = await import('./pending/pending-store-redis.ts')
   return pendingStoreRedis(connectRedis(config.REDIS_URL, { onError }))
 }
 
@@ -138,7 +142,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     { clock, random, sealer, transact },
     new URL(config.PUBLIC_URL).hostname,
   )
-  const pending = openPending(config, clock, (error) => log.error({ error: error.message }, 'redis'))
+  const pending = await openPending(config, clock, (error) => log.error({ error: error.message }, 'redis'))
   const mailer = openMailer(config, directory)
   const metrics = createMetrics()
   metrics.gauge(

@@ -13,6 +13,7 @@ import {
   isPort,
   packageOf,
   portsWithoutContract,
+  readAtStart,
   product,
   roomOf,
   signs,
@@ -34,6 +35,25 @@ const EXPRESS = oneOf(
   'body-parser',
 )
 const DRIVERS = oneOf('pg', 'ioredis', '@photostructure/sqlite', 'node:sqlite', 'better-sqlite3')
+/** Large, and needed by few requests or by none. */
+const HEAVY = oneOf(
+  'pg',
+  'ioredis',
+  'nodemailer',
+  'yaml',
+  '@xmldom/xmldom',
+  'xml-crypto',
+  'bcryptjs',
+  '@simplewebauthn/server',
+  'libphonenumber-js',
+  '@zxcvbn-ts/core',
+  '@zxcvbn-ts/language-common',
+  'qrcode',
+  'web-push',
+  'css-tree',
+  'csv-parse',
+  'swagger-ui-dist',
+)
 const DICE = oneOf(
   'randomBytes',
   'randomUUID',
@@ -160,6 +180,22 @@ const RULES: Rule[] = [
     ),
     broken: [{ 'server/directory/users.ts': `import { sql } from 'kysely'` }],
     kept: { 'server/directory/user-store-sql.ts': `import { sql } from 'kysely'` },
+  },
+  {
+    rule: 'what is large and seldom used is loaded where it is used, not at the start',
+    breaches: (house) => readAtStart(house, HEAVY),
+    broken: [
+      { 'server/main.ts': `import './context.ts'`, 'server/context.ts': `import pg from 'pg'` },
+      {
+        'server/main.ts': `import { a } from './a.ts'`,
+        'server/a.ts': `export * from 'libphonenumber-js/min'`,
+      },
+    ],
+    kept: {
+      'server/main.ts': `import './context.ts'; import type { Pool } from 'pg'`,
+      'server/context.ts': `const { pool } = await import('./platform/pool.ts')`,
+      'server/platform/pool.ts': `import pg from 'pg'`,
+    },
   },
   {
     rule: 'a port imports types only',

@@ -1,4 +1,3 @@
-import { parseDocument } from 'yaml'
 import type { z } from 'zod'
 import {
   BLOCK_SCHEMAS,
@@ -47,8 +46,8 @@ const refuse = (message: string): never => {
 }
 
 /** JSON when it starts with a brace, else YAML. @throws DocumentError when it is neither */
-export function readDocument(text: string): ReadDocument {
-  const value = /^\s*\{/.test(text) ? fromJson(text) : fromYaml(text)
+export async function readDocument(text: string): Promise<ReadDocument> {
+  const value = /^\s*\{/.test(text) ? fromJson(text) : await fromYaml(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     refuse('must be an object with keys')
   }
@@ -69,7 +68,8 @@ function fromJson(text: string): unknown {
   )
 }
 
-function fromYaml(text: string): unknown {
+async function fromYaml(text: string): Promise<unknown> {
+  const { parseDocument } = await import('yaml')
   const yaml = parseDocument(text, { version: '1.2', merge: false, stringKeys: true })
   const found = [...yaml.errors, ...yaml.warnings].slice(0, MAX_SYNTAX_FAULTS)
   if (found.length > 0) {

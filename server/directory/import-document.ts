@@ -43,7 +43,7 @@ export async function importDocument(
   text: string,
   options: ImportOptions = {},
 ): Promise<ImportSummary> {
-  const document = readDocument(text)
+  const document = await readDocument(text)
   const first = await d.store.read((rows) => plan(rows, document, options))
   const passwords = await storedPasswords(d, first.plan)
   return d.store.write(async (rows) => {

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import nodemailer from 'nodemailer'
 import { Problem } from '../errors.ts'
 import type { Clock } from './clock.ts'
+import { onFirstUse } from './on-first-use.ts'
 import { hexToken, type Random } from './random.ts'
 
 export interface Letter {
@@ -22,11 +22,11 @@ const toOne = ({ to, subject, text }: Letter) => ({ to: { name: '', address: to 
 
 /** Sends through the server of `SMTP_URL` (`smtp://` or `smtps://`, with credentials in the URL). */
 export function smtpMailer(smtpUrl: string, from: string): Mailer {
-  const transport = nodemailer.createTransport(smtpUrl, { from })
+  const transport = onFirstUse(async () => (await import('nodemailer')).createTransport(smtpUrl, { from }))
   return {
     async send(letter) {
       try {
-        await transport.sendMail(toOne(letter))
+        await (await transport()).sendMail(toOne(letter))
       } catch (cause) {
         throw new Problem('unavailable', {
           message: 'mail server did not take the letter',
@@ -40,13 +40,11 @@ export function smtpMailer(smtpUrl: string, from: string): Mailer {
 
 /** Writes each letter as `<time>-<id>.eml` into a folder, for a first try without a mail server. */
 export function outboxMailer(folder: string, from: string, deps: { clock: Clock; random: Random }): Mailer {
-  const transport = nodemailer.createTransport(
-    { streamTransport: true, buffer: true, newline: 'unix' },
-    { from },
-  )
+  const options = { streamTransport: true, buffer: true, newline: 'unix' } as const
+  const transport = onFirstUse(async () => (await import('nodemailer')).createTransport(options, { from }))
   return {
     async send(letter) {
-      const { message } = await transport.sendMail(toOne(letter))
+      const { message } = await (await transport()).sendMail(toOne(letter))
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       const name = `${String(deps.clock())}-${hexToken(deps.random, 4)}.eml`
       await writeFile(join(folder, name), message as Buffer, { mode: 0o600 })

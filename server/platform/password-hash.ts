@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { hash as argon2Hash, parseOptions, verify as argon2Verify } from '@node-rs/argon2'
-import bcrypt from 'bcryptjs'
 import { sameSecret } from './master-key.ts'
 import type { WorkQueue } from './work-queue.ts'
 
@@ -26,6 +25,9 @@ export interface PasswordHasher {
 /** SP 800-63B section 3.1.1.2 asks for one Unicode normalisation; NFC keeps what people typed. */
 const normalised = (password: string) => password.normalize('NFC')
 
+/** Other systems hashed what they were sent, composed or not; most passwords have one spelling only. */
+const spellings = (password: string) => new Set([normalised(password), password, password.normalize('NFD')])
+
 /** Longer passwords are refused, never cut. */
 export const passwordFits = (password: string): boolean =>
   Buffer.byteLength(normalised(password)) <= MAX_BYTES
@@ -43,7 +45,8 @@ export function parseSaltedSha256(stored: StoredPassword): { salt: string; hash:
 async function matchesBcrypt(stored: string, password: string): Promise<boolean> {
   // bcrypt reads 72 bytes and stops at NUL: anything longer would match by its beginning alone.
   if (Buffer.byteLength(password) > BCRYPT_MAX_BYTES || password.includes('\0')) return false
-  return bcrypt.compare(password, stored)
+  const { compare } = await import('bcryptjs')
+  return compare(password, stored)
 }
 
 const matchesSha256 = ({ salt, hash }: { salt: string; hash: string }, password: string) =>
@@ -74,19 +77,25 @@ export function passwordHasher(
   const verifyOurs = (stored: string, password: string) =>
     queue.run(() => argon2Verify(stored.slice('peppered:'.length), password, { secret: pepper }))
 
-  async function verifyFitting(stored: StoredPassword | null, password: string): Promise<boolean> {
-    if (stored?.startsWith('peppered:')) return verifyOurs(stored, password)
-    if (stored?.startsWith('$argon2')) return queue.run(() => argon2Verify(stored, password))
-    await verifyOurs(await decoyHash(), password)
-    if (stored?.startsWith('$2')) return queue.run(() => matchesBcrypt(stored, password))
-    const salted = stored === null ? undefined : parseSaltedSha256(stored)
+  async function matchesImported(stored: StoredPassword, password: string): Promise<boolean> {
+    if (stored.startsWith('$argon2')) return queue.run(() => argon2Verify(stored, password))
+    if (stored.startsWith('$2')) return queue.run(() => matchesBcrypt(stored, password))
+    const salted = parseSaltedSha256(stored)
     return salted !== undefined && matchesSha256(salted, password)
+  }
+
+  async function verifyFitting(stored: StoredPassword | null, password: string): Promise<boolean> {
+    if (stored?.startsWith('peppered:')) return verifyOurs(stored, normalised(password))
+    if (!stored?.startsWith('$argon2')) await verifyOurs(await decoyHash(), normalised(password))
+    if (stored === null) return false
+    for (const spelling of spellings(password)) if (await matchesImported(stored, spelling)) return true
+    return false
   }
   return {
     hash: (password) => hash(normalised(password)),
     async verify(stored, password) {
       if (!passwordFits(password)) return false
-      return verifyFitting(stored, normalised(password))
+      return verifyFitting(stored, password)
     },
     needsRehash(stored) {
       if (!stored.startsWith('peppered:')) return true

@@ -1,9 +1,14 @@
-import { DOMParser, type Element } from '@xmldom/xmldom'
+import { createRequire } from 'node:module'
+import type { Element } from '@xmldom/xmldom'
 import { refusedSaml } from './request-encoding.ts'
 
 // Far above what a service provider sends; below what makes a parser slow.
 const MAX_TAGS = 1000
 const MAX_ATTRIBUTES = 1000
+
+const require = createRequire(import.meta.url)
+/** Read with the first message: a start does not wait for it. */
+const xmldom = () => require('@xmldom/xmldom') as typeof import('@xmldom/xmldom')
 
 /**
  * Parses a message from outside and gives its root element.
@@ -39,6 +44,7 @@ function parseStrictly(body: string): Element {
     throw refusedSaml(`The message is not well-formed (${level})`)
   }
   try {
+    const { DOMParser } = xmldom()
     const document = new DOMParser({ onError }).parseFromString(body, 'text/xml')
     if (document.documentElement && document.childNodes.length === 1) return document.documentElement
   } catch {

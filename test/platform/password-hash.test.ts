@@ -119,6 +119,22 @@ describe('passwordHasher, imported passwords', () => {
     expect(await hasher.verify(await bcrypt.hash('é'.repeat(36), BCRYPT_COST), 'é'.repeat(37))).toBe(false)
   })
 
+  test('knows a password that another system hashed decomposed, however it is typed here', async () => {
+    const [composed, decomposed] = ['Zürich-café'.normalize('NFC'), 'Zürich-café'.normalize('NFD')]
+    for (const hashed of [composed, decomposed]) {
+      const hex = createHash('sha256').update(`salt${hashed}`).digest('hex')
+      const forms = [
+        await argon2(hashed, CHEAP),
+        await bcrypt.hash(hashed, BCRYPT_COST),
+        saltedSha256('salt', hex),
+      ]
+      for (const stored of forms) {
+        for (const typed of [composed, decomposed]) expect(await hasher.verify(stored, typed)).toBe(true)
+        expect(await hasher.verify(stored, 'Zurich-cafe')).toBe(false)
+      }
+    }
+  })
+
   test('refuses NUL with bcrypt, where C programs stop reading', async () => {
     const stored = await bcrypt.hash('before', BCRYPT_COST)
     expect(await hasher.verify(stored, 'before')).toBe(true)

@@ -52,6 +52,18 @@ export const signs =
 /** `kysely` of `kysely/helpers`. */
 export const packageOf = (from: string): string => /^(@[^/]+\/[^/]+|[^/]+)/.exec(from)?.[1] ?? from
 
+/** What is read before the server listens although hardly a request needs it: by `import()` it is read where it is used. */
+export function readAtStart(house: House, heavy: ReadonlySet<string>): string[] {
+  const seen = new Set<string>()
+  const walk = (path: string): string[] => {
+    if (seen.has(path)) return []
+    seen.add(path)
+    const now = (house.files.get(path)?.imports ?? []).filter(({ typeOnly, later }) => !typeOnly && !later)
+    return now.flatMap(({ from }) => (heavy.has(packageOf(from)) ? [`${path}: imports ${from}`] : walk(from)))
+  }
+  return walk('server/main.ts')
+}
+
 /** Every circle of imports, types included: two files that need each other's types are one subject. */
 export function cycles(house: House): string[] {
   const done = new Set<string>()

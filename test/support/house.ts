@@ -26,6 +26,8 @@ export interface Import {
   names: string[]
   /** Gone after compilation. */
   typeOnly: boolean
+  /** By `import()`: read when it is reached. */
+  later: boolean
 }
 
 /** A house made of texts by path; a path that ends in `/` is a folder. */
@@ -81,7 +83,7 @@ function importOf(node: ts.Node, path: string): Import | undefined {
   if (ts.isExportDeclaration(node) && node.moduleSpecifier)
     return named(node.moduleSpecifier, path, [], node.isTypeOnly)
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
-    return named(node.arguments[0], path, [], false)
+    return named(node.arguments[0], path, [], false, true)
   }
   if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
     return named(node.argument.literal, path, [], true)
@@ -93,11 +95,12 @@ function named(
   path: string,
   names: string[],
   typeOnly: boolean,
+  later = false,
 ): Import | undefined {
   if (specifier === undefined || !ts.isStringLiteral(specifier)) return undefined
   const { text } = specifier
   const from = text.startsWith('.') ? posix.normalize(posix.join(posix.dirname(path), text)) : text
-  return { from, text, names, typeOnly }
+  return { from, text, names, typeOnly, later }
 }
 
 function namesIn(clause: ts.ImportClause | undefined): string[] {

@@ -1,8 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Kysely, Migrator, PostgresAdapter, sql } from 'kysely'
+import { Kysely, Migrator, PostgresAdapter, sql, type Dialect } from 'kysely'
 import { migrations } from './migrations.ts'
-import { postgresDialect } from './postgres-dialect.ts'
 import type { Engine, Schema } from './schema.ts'
 import { openSqlite, sqliteDialect } from './sqlite-dialect.ts'
 
@@ -15,7 +14,7 @@ const ignore = () => undefined
  * `onError` hears of idle connections that died.
  */
 export async function openDatabase(url: string, onError: (error: Error) => void = ignore): Promise<Database> {
-  const db = new Kysely<Schema>({ dialect: dialectOf(url, onError) })
+  const db = new Kysely<Schema>({ dialect: await dialectOf(url, onError) })
   try {
     await migrate(db)
   } catch (cause) {
@@ -25,8 +24,11 @@ export async function openDatabase(url: string, onError: (error: Error) => void 
   return db
 }
 
-function dialectOf(url: string, onError: (error: Error) => void) {
-  if (/^postgres(ql)?:/.test(url)) return postgresDialect(url, onError)
+async function dialectOf(url: string, onError: (error: Error) => void): Promise<Dialect> {
+  if (/^postgres(ql)?:/.test(url)) {
+    const { postgresDialect } = await import('./postgres-dialect.ts')
+    return postgresDialect(url, onError)
+  }
   const path = url.replace(/^sqlite:/, '')
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   return sqliteDialect(openSqlite(path))
@@ -39,7 +41,11 @@ export const engineOf = (db: Database): Engine =>
 /** Runs what is missing, in one transaction under a lock. A database that is newer than this program is refused by name. */
 async function migrate(db: Database): Promise<void> {
   const known = migrations(engineOf(db))
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => known } })
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => known },
+    nameComparator: (a, b) => (a < b ? -1 : Number(a > b)), // by language, as is usual, loads all languages first
+  })
   const { error } = await migrator.migrateToLatest()
   if (error === undefined) return
   const text = error instanceof Error ? error.message : JSON.stringify(error)
