@@ -4,8 +4,9 @@ import { DocumentError, faultText } from '../server/directory/document-faults.ts
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { serveCommand } from './commands/serve.ts'
+import { usersCommand } from './commands/users.ts'
 
-const COMMANDS = [serveCommand, importCommand, exportCommand]
+const COMMANDS = [serveCommand, importCommand, exportCommand, usersCommand]
 const FAILED = 1
 const USAGE = 2
 
@@ -14,8 +15,15 @@ function program(): Command {
     .description('A self-hosted login and MFA portal')
     .exitOverride()
     .showHelpAfterError('(add --help for more)')
-  for (const make of COMMANDS) doorward.addCommand(make().copyInheritedSettings(doorward))
+  for (const make of COMMANDS) doorward.addCommand(inheriting(make(), doorward))
   return doorward
+}
+
+/** A command, and those below it, that fail and explain themselves as `parent` does. */
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const below of command.commands) inheriting(below, command)
+  return command
 }
 
 /** What stopped a command, for the person who gave it: what to correct, never a stack. */
@@ -35,7 +43,7 @@ const indented = (lines: readonly string[]): string => lines.map((line) => `  ${
 async function run(args: readonly string[]): Promise<number> {
   try {
     await program().parseAsync(args, { from: 'user' })
-    return 0
+    return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return FAILED // nobody reads any more

@@ -1,10 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { build } from '../support/doorward.ts'
+import { openShell } from './shell.ts'
 
-const ROOT = resolve(import.meta.dirname, '../..')
 const KEY = Buffer.alloc(32, 5).toString('base64')
 const DOCUMENT = {
   account: { subdomain: 'acme', name: 'Acme' },
@@ -12,46 +11,7 @@ const DOCUMENT = {
   users: [{ id: 7, email: 'sally@acme.test', password: 'correct horse', roles: [10] }],
 }
 
-interface Outcome {
-  code: number | null
-  out: string
-  err: string
-}
-
-interface Shell {
-  folder: string
-  /** Runs the `doorward` command in the folder, with nothing in its environment but what is given. */
-  doorward: (
-    args: string[],
-    options?: { stdin?: string | Buffer; env?: Record<string, string> },
-  ) => Promise<Outcome>
-}
-
-async function openShell(): Promise<Shell> {
-  const folder = await mkdtemp(join(tmpdir(), 'doorward-cli-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return {
-    folder,
-    doorward: (args, { stdin = '', env = {} } = {}) =>
-      new Promise((done, fail) => {
-        const child = spawn(process.execPath, [join(ROOT, 'cli/doorward.js'), ...args], {
-          cwd: folder,
-          env: { PATH: process.env.PATH, DATA_DIR: join(folder, 'data'), ...env },
-        })
-        let [out, err] = ['', '']
-        child.stdout.on('data', (chunk: Buffer) => void (out += chunk.toString()))
-        child.stderr.on('data', (chunk: Buffer) => void (err += chunk.toString()))
-        child.on('error', fail)
-        child.on('close', (code) => done({ code, out, err }))
-        child.stdin.on('error', () => undefined) // it may have gone before it read all
-        child.stdin.end(stdin)
-      }),
-  }
-}
-
-beforeAll(() => {
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' })
-}, 120_000)
+beforeAll(() => build(), 120_000)
 
 describe('doorward import and export', () => {
   test('bring a directory from one database to another, by file and by stream', async () => {

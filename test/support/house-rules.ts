@@ -22,8 +22,9 @@ export const isDoor = (path: string): boolean => /(^|[/-])(routes|wire)\.ts$|[/-
 export const isPlatform = (path: string): boolean => path.startsWith('server/platform/')
 export const isContext = (path: string): boolean => path === 'server/context.ts'
 
-/** The one file of the laptop's command that may know its machine: environment, time and randomness. */
-export const isLaptop = (path: string): boolean => path === 'cli/aws/machine.ts'
+/** Commands that have only HTTP; in each one file may know its machine: environment, time and randomness. */
+export const isRemote = (path: string): boolean => /^cli\/(aws|users)\//.test(path)
+export const isLaptop = (path: string): boolean => /^cli\/(aws|users)\/machine\.ts$/.test(path)
 
 export const product = (house: House): Source[] => [...house.files.values()].filter(isProduct)
 
