@@ -57,7 +57,7 @@ const PEOPLE_AT_ONCE = 200
 
 /**
  * Writes the people of the plan. A new person is approved, and active when they have a password, else waits for one
- * (status 7). A changed password, factor, or status that no longer signs in ends the person's sessions.
+ * (status 7). A changed password, factor, status or state that no longer signs in ends the person's sessions.
  */
 export async function applyUsers(d: Deps, matches: readonly UserMatch[]): Promise<Tally> {
   const tally = newTally()
@@ -94,13 +94,15 @@ async function freeLogins(rows: DirectoryWriter, known: readonly UserMatch[]): P
 
 async function createUser(d: Deps, { path, given, existing }: UserMatch, later: LaterFactors): Promise<void> {
   const columns = columnsOf(given, d.passwords.get(path))
+  const status = columns.status ?? (columns.passwordHash ? USER_STATUS.active : USER_STATUS.passwordPending)
   const row: NewRow<'users'> = {
     email: '',
     username: '',
     firstname: '',
     lastname: '',
-    status: columns.passwordHash ? USER_STATUS.active : USER_STATUS.passwordPending,
+    status,
     state: USER_STATE.approved,
+    ...(status === USER_STATUS.active && { activatedAt: d.now }),
     createdAt: d.now,
     updatedAt: d.now,
     ...(given.password !== undefined && { passwordChangedAt: d.now }),
@@ -136,7 +138,10 @@ async function updateUser(
 
   const passwordChanges = changes.passwordHash !== undefined
   if (passwordChanges && given.password_changed_at === undefined) changes.passwordChangedAt = d.now
-  const shutOut = changes.status !== undefined && changes.status !== USER_STATUS.active
+  const shutOut =
+    (changes.status !== undefined && changes.status !== USER_STATUS.active) ||
+    (changes.state !== undefined && changes.state !== USER_STATE.approved)
+  if (changes.status === USER_STATUS.active && row.activatedAt === null) changes.activatedAt ??= d.now
   if (passwordChanges || shutOut || factors.secretsChanged) changes.sessionEpoch = row.sessionEpoch + 1
   const changed = rolesChange || factors.changed || Object.keys(changes).length > 0
   if (changed) changes.updatedAt = given.updated_at ?? d.now

@@ -9,7 +9,7 @@ import type { AccountStore } from './account-store.ts'
 import type { AppStore } from './app-store.ts'
 import { toUserApp } from './app-wire.ts'
 import type { UserStore } from './user-store.ts'
-import { loginKey, USER_STATUS, type User } from './user.ts'
+import { loginKey, USER_STATE, USER_STATUS, type User } from './user.ts'
 
 export interface EmbedDeps {
   account: Pick<AccountStore, 'embedTokenHash'>
@@ -30,7 +30,8 @@ const NO_APPS = xmlReply('<apps />')
 async function personOf({ users }: EmbedDeps, email: string): Promise<User | undefined> {
   const user = await users.findByLogin(email)
   const isTheirs = user !== undefined && loginKey(user.email) === loginKey(email)
-  return isTheirs && user.status === USER_STATUS.active ? user : undefined
+  const mayUse = user?.status === USER_STATUS.active && user.state === USER_STATE.approved
+  return isTheirs && mayUse ? user : undefined
 }
 
 const field = (name: string, value: string | number | boolean | null): Xml =>

@@ -3,18 +3,19 @@ import { bareListReply, listReply } from '../http/api-list-reply.ts'
 import { API_2, listQuery, readList } from '../http/api-list.ts'
 import { envelope } from '../http/api-wire.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
-import { bearer, mayRead } from '../http/guards.ts'
 import type { RequestFacts } from '../http/request.ts'
-import { READ_ALL_SCOPES } from '../oauth/scope.ts'
+import { READ_ALL_SCOPES, READ_SCOPES } from '../oauth/scope.ts'
+import { administrator, type AdministratorDeps } from './administrator.ts'
 import type { AppStore } from './app-store.ts'
 import { toAppV1, toAppV2 } from './app-wire.ts'
 import type { GroupStore } from './group-store.ts'
 import { APP_LIST, APP_LIST_V2, GROUP_LIST, ROLE_LIST } from './list-models.ts'
 import { findRole } from './manage-role.ts'
+import { appsWithin, rowsWithin } from './within-reach.ts'
 import type { RoleStore } from './role-store.ts'
 import { userPath as byId } from './users-routes.ts'
 
-export type ListDeps = Parameters<typeof bearer>[0] & {
+export type ListDeps = AdministratorDeps & {
   roles: RoleStore
   groups: GroupStore
   apps: AppStore
@@ -31,11 +32,12 @@ const listRoles = (d: ListDeps) =>
   endpoint({
     method: 'get',
     path: ROLE_LIST.path,
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'roles:List'),
     input: { query: listQuery },
-    async handle({ query }, { request }) {
+    async handle({ query }, { caller, request }) {
       const list = readList(ROLE_LIST, query)
-      return listReply(ROLE_LIST, list, await d.roles.list(list.query), toRole, request)
+      const page = await d.roles.list(rowsWithin(caller.reach, list.query))
+      return listReply(ROLE_LIST, list, page, toRole, request)
     },
   })
 
@@ -43,7 +45,7 @@ const getRole = (d: ListDeps) =>
   endpoint({
     method: 'get',
     path: '/api/1/roles/:id',
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'roles:Get'),
     input: { params: byId },
     async handle({ params }) {
       return { json: envelope([toRole(await findRole(d, params.id))]) }
@@ -54,7 +56,7 @@ const listGroups = (d: ListDeps) =>
   endpoint({
     method: 'get',
     path: GROUP_LIST.path,
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'users:List'), // OneLogin has no actions on groups
     input: { query: listQuery },
     async handle({ query }, { request }) {
       const list = readList(GROUP_LIST, query)
@@ -66,7 +68,7 @@ const getGroup = (d: ListDeps) =>
   endpoint({
     method: 'get',
     path: '/api/1/groups/:id',
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'users:List'),
     input: { params: byId },
     async handle({ params }) {
       const group = await d.groups.find(params.id)
@@ -79,11 +81,11 @@ const listApps = (d: ListDeps) =>
   endpoint({
     method: 'get',
     path: APP_LIST.path,
-    guard: bearer(d, READ_ALL_SCOPES),
+    guard: administrator(d, READ_ALL_SCOPES, 'apps:List'),
     input: { query: listQuery },
-    async handle({ query }, { request }) {
+    async handle({ query }, { caller, request }) {
       const list = readList(APP_LIST, query)
-      const page = await d.apps.list(list.query)
+      const page = await d.apps.list(await appsWithin(d, caller.reach, list.query))
       return listReply(
         APP_LIST,
         list,
@@ -98,11 +100,11 @@ const listAppsV2 = (d: ListDeps) =>
   endpoint({
     method: 'get',
     path: APP_LIST_V2.path,
-    guard: bearer(d, READ_ALL_SCOPES),
+    guard: administrator(d, READ_ALL_SCOPES, 'apps:List'),
     input: { query: listQuery },
-    async handle({ query }, { request }) {
+    async handle({ query }, { caller, request }) {
       const list = readList(APP_LIST_V2, query, API_2)
-      const page = await d.apps.list(list.query)
+      const page = await d.apps.list(await appsWithin(d, caller.reach, list.query))
       return bareListReply(list, page, (app) => toAppV2(app, request.ownOrigin, d.pictureOf(app.icon)))
     },
   })

@@ -3,6 +3,9 @@ import type { Origin } from '../events/event-store.ts'
 import {
   appAddedToRole,
   appRemovedFromRole,
+  roleCreated,
+  roleDeleted,
+  roleRenamed,
   roleAddedToUser,
   roleRemovedFromUser,
 } from '../events/directory-events.ts'
@@ -90,6 +93,7 @@ export const createRole = (
   d.transact(async (stores) => {
     const id = await stores.roles.create(given.name)
     if (id === undefined) throw nameTaken()
+    await stores.events.append(roleCreated(origin, { id, name: given.name }))
     await writeMembers(stores, { id, name: given.name }, given, origin)
     return id
   })
@@ -98,15 +102,21 @@ export const createRole = (
 export const updateRole = (d: RoleDeps, id: number, given: GivenRole, origin: Origin): Promise<void> =>
   d.transact(async (stores) => {
     const role = await findRole(stores, id)
-    if (given.name !== undefined && !(await stores.roles.rename(id, given.name))) throw nameTaken()
-    await writeMembers(stores, { id, name: given.name ?? role.name }, given, origin)
+    const named = { id, name: given.name ?? role.name }
+    if (named.name !== role.name) {
+      if (!(await stores.roles.rename(id, named.name))) throw nameTaken()
+      await stores.events.append(roleRenamed(origin, named))
+    }
+    await writeMembers(stores, named, given, origin)
   })
 
 /** Takes a role from everybody and every app, and away. */
 export const deleteRole = (d: RoleDeps, id: number, origin: Origin): Promise<void> =>
   d.transact(async (stores) => {
-    await writeMembers(stores, await findRole(stores, id), { apps: [], users: [] }, origin)
+    const role = await findRole(stores, id)
+    await writeMembers(stores, role, { apps: [], users: [] }, origin)
     await stores.roles.remove(id)
+    await stores.events.append(roleDeleted(origin, role))
   })
 
 export const addRoleUsers = (

@@ -23,6 +23,10 @@ function readRoleIds(given: unknown): number[] {
   return [...new Set(ids)]
 }
 
+/** The ids that a body names, whatever else is wrong with it. */
+export const givenRoleIds = ({ [NAME]: given }: Body): number[] =>
+  Array.isArray(given) ? given.filter((id): id is number => Number.isSafeInteger(id)) : []
+
 async function existing({ roles }: Stores, ids: readonly number[]): Promise<DirectoryRole[]> {
   const found = new Map((await roles.named(ids)).map((role) => [role.id, role]))
   const named = ids.flatMap((id) => found.get(id) ?? [])

@@ -9,13 +9,13 @@ import {
 } from '../events/privilege-events.ts'
 import { optionalText, pathId, requiredText } from '../http/api-input.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
-import { bearer } from '../http/guards.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
 import { MANAGE_ALL_SCOPES } from '../oauth/scope.ts'
 import type { Clock } from '../platform/clock.ts'
 import { uuid, type Random } from '../platform/random.ts'
 import type { Transact } from '../stores.ts'
-import { statementsSchema, type Privilege } from './privileges.ts'
+import { administrator, type AdministratorDeps } from './administrator.ts'
+import { covers, statementsSchema, type Action, type Privilege } from './privileges.ts'
 import type { HolderKind, PrivilegesStore } from './privileges-store.ts'
 
 interface PrivilegeParts {
@@ -24,13 +24,13 @@ interface PrivilegeParts {
   privileges: PrivilegesStore
   transact: Transact
 }
-export type PrivilegeDeps = PrivilegeParts & Parameters<typeof bearer>[0]
+export type PrivilegeDeps = PrivilegeParts & AdministratorDeps
 
 const PATH = '/api/1/privileges'
 /** Most ids in one request. */
 const MAX_HOLDERS = 1000
 
-const mayManagePrivileges = (d: PrivilegeDeps) => bearer(d, MANAGE_ALL_SCOPES)
+const may = (d: PrivilegeDeps, action: Action) => administrator(d, MANAGE_ALL_SCOPES, action)
 const notFound = (message = 'Privilege was not found') => new Problem('not_found', { message })
 
 const one = z.looseObject({ id: z.string() })
@@ -57,9 +57,10 @@ const listPrivileges = (d: PrivilegeDeps) =>
   endpoint({
     method: 'get',
     path: PATH,
-    guard: mayManagePrivileges(d),
-    async handle() {
-      return { json: await d.privileges.list() }
+    guard: may(d, 'privileges:List'),
+    async handle(_input, { caller: { reach } }) {
+      const all = await d.privileges.list()
+      return { json: all.filter((privilege) => covers(reach, privilege)) }
     },
   })
 
@@ -67,7 +68,7 @@ const getPrivilege = (d: PrivilegeDeps) =>
   endpoint({
     method: 'get',
     path: `${PATH}/:id`,
-    guard: mayManagePrivileges(d),
+    guard: may(d, 'privileges:Get'),
     input: { params: one },
     async handle({ params }) {
       return { json: await findPrivilege(d, params.id) }
@@ -78,7 +79,7 @@ const createPrivilege = (d: PrivilegeDeps) =>
   endpoint({
     method: 'post',
     path: PATH,
-    guard: mayManagePrivileges(d),
+    guard: may(d, 'privileges:Create'),
     input: { body },
     async handle(input, { caller, request }) {
       const privilege = toPrivilege(uuid(d.random), input.body)
@@ -94,7 +95,7 @@ const updatePrivilege = (d: PrivilegeDeps) =>
   endpoint({
     method: 'put',
     path: `${PATH}/:id`,
-    guard: mayManagePrivileges(d),
+    guard: may(d, 'privileges:Update'),
     input: { params: one, body },
     async handle({ params: { id }, body: given }, { caller, request }) {
       await d.transact(async ({ privileges, events }) => {
@@ -109,7 +110,7 @@ const deletePrivilege = (d: PrivilegeDeps) =>
   endpoint({
     method: 'delete',
     path: `${PATH}/:id`,
-    guard: mayManagePrivileges(d),
+    guard: may(d, 'privileges:Delete'),
     input: { params: one },
     async handle({ params: { id } }, { caller, request }) {
       const { name } = await findPrivilege(d, id)
@@ -125,7 +126,8 @@ const deletePrivilege = (d: PrivilegeDeps) =>
 function holderRoutes(d: PrivilegeDeps, kind: HolderKind): Route<RequestFacts>[] {
   const plural = `${kind}s`
   const path = `${PATH}/:id/${plural}`
-  const guard = mayManagePrivileges(d)
+  const list = may(d, kind === 'user' ? 'privileges:ListUsers' : 'privileges:ListRoles')
+  const manage = may(d, kind === 'user' ? 'privileges:ManageUsers' : 'privileges:ManageRoles')
   const holder = (id: number) => {
     const named = { id, name: '' }
     return kind === 'user' ? { user: named } : { role: named }
@@ -135,7 +137,7 @@ function holderRoutes(d: PrivilegeDeps, kind: HolderKind): Route<RequestFacts>[]
     endpoint({
       method: 'get',
       path,
-      guard,
+      guard: list,
       input: { params: one },
       async handle({ params }) {
         const { id } = await findPrivilege(d, params.id)
@@ -147,7 +149,7 @@ function holderRoutes(d: PrivilegeDeps, kind: HolderKind): Route<RequestFacts>[]
     endpoint({
       method: 'post',
       path,
-      guard,
+      guard: manage,
       input: { params: one, body: z.looseObject({ [plural]: ids }) },
       async handle(input, { caller, request }) {
         const { id, name } = await findPrivilege(d, input.params.id)
@@ -166,7 +168,7 @@ function holderRoutes(d: PrivilegeDeps, kind: HolderKind): Route<RequestFacts>[]
     endpoint({
       method: 'delete',
       path: `${path}/:holder_id`,
-      guard,
+      guard: manage,
       input: { params: z.looseObject({ id: z.string(), holder_id: pathId() }) },
       async handle({ params }, { caller, request }) {
         const { id, name } = await findPrivilege(d, params.id)

@@ -87,6 +87,16 @@ async function heldBy(db: Database, userId: number): Promise<Privilege[]> {
   return rows.map(toPrivilege)
 }
 
+async function heldByRoles(db: Database, roleIds: readonly number[]): Promise<Privilege[]> {
+  const found = new Map<string, Privilege>()
+  for (const slice of slices([...new Set(roleIds)], MAX_VALUES)) {
+    const held = db.selectFrom('privilegeRoles').select('privilegeId').where('roleId', 'in', slice)
+    const rows = await db.selectFrom('privileges').selectAll().where('id', 'in', held).execute()
+    for (const row of rows) found.set(row.id, toPrivilege(row))
+  }
+  return [...found.values()]
+}
+
 export function privilegesStoreSql(db: Database): PrivilegesStore {
   return {
     async list() {
@@ -120,5 +130,6 @@ export function privilegesStoreSql(db: Database): PrivilegesStore {
     grant: (id, kind, holderIds) => grant(db, id, kind, holderIds),
     withdraw: (id, kind, holderId) => withdraw(db, id, kind, holderId),
     heldBy: (userId) => heldBy(db, userId),
+    heldByRoles: (roleIds) => heldByRoles(db, roleIds),
   }
 }

@@ -23,4 +23,6 @@ export interface PrivilegesStore {
   withdraw(id: string, kind: HolderKind, holderId: number): Promise<boolean>
   /** What a person holds, by themselves or by their roles. */
   heldBy(userId: number): Promise<Privilege[]>
+  /** What any of these roles holds. */
+  heldByRoles(roleIds: readonly number[]): Promise<Privilege[]>
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { User } from './user.ts'
 
 const CLASSES = {
   apps: ['List', 'Get', 'Create', 'Update', 'Delete', 'ManageRoles', 'ManageUsers'],
@@ -48,9 +47,12 @@ const CLASSES = {
   ],
 } as const
 type Class = keyof typeof CLASSES
+type ActionOn<C extends Class> = `${C}:${(typeof CLASSES)[C][number]}`
 
 /** What one may do to people. */
-export type UserAction = `users:${(typeof CLASSES)['users'][number]}`
+export type UserAction = ActionOn<'users'>
+/** What one may do. `events:Create` is in none of OneLogin's lists, so only the action `*` allows it. */
+export type Action = { [C in Class]: ActionOn<C> }[Class] | 'events:Create'
 
 /** Every action that a privilege may allow, as OneLogin names it. */
 export const ACTIONS: ReadonlySet<string> = new Set(
@@ -98,25 +100,49 @@ export interface Privilege {
   privilege: Statements
 }
 
-/** Whom an action is about; `undefined`: somebody who does not exist yet, or everybody. */
-export type ActionTarget = Pick<User, 'id' | 'roleIds'> | undefined
+/** What an action may be done to: everything, or what is named and, of people and apps, what belongs to these roles. */
+export type Reach = 'everything' | { ids: readonly string[]; roleIds: readonly number[] }
+export const NO_REACH: Reach = { ids: [], roleIds: [] }
 
-/** Whether any of the statements of these privileges allows the action on this person. */
-export function allows(
-  privileges: readonly Pick<Privilege, 'privilege'>[],
-  action: UserAction,
-  target: ActionTarget,
-): boolean {
-  const reach = new Set(['*'])
-  if (target) {
-    reach.add(`users/${target.id}`)
-    for (const id of target.roleIds) reach.add(`roles/${id}`)
-  }
-  return privileges
-    .flatMap(({ privilege }) => privilege.Statement)
-    .some(
-      ({ Action, Scope }) =>
-        Action.some((allowed) => allowed === '*' || allowed === action) &&
-        Scope.some((scope) => reach.has(scope)),
-    )
+/** Far more names than a privilege has; what one person's privileges name beyond that is not covered. */
+const MOST_NAMED = 10_000
+
+/** The ids among these texts: numbers that a database can compare with. */
+export const idsAmong = (texts: readonly string[]): number[] =>
+  texts.filter((text) => /^[1-9]\d{0,14}$/.test(text)).map(Number)
+
+/** All that the statements of these privileges allow the action on. */
+export function reachOf(privileges: readonly Pick<Privilege, 'privilege'>[], action: Action): Reach {
+  const statements = privileges.flatMap(({ privilege }) => privilege.Statement)
+  const allowing = statements.filter(({ Action }) => Action.some((one) => one === '*' || one === action))
+  const scopes = new Set(allowing.flatMap(({ Scope }) => Scope))
+  if (scopes.has('*')) return 'everything'
+  const named = (kind: string) =>
+    [...scopes]
+      .filter((scope) => scope.startsWith(`${kind}/`))
+      .map((scope) => scope.slice(kind.length + 1))
+      .slice(0, MOST_NAMED)
+  return { ids: named(classOf(action)), roleIds: idsAmong(named('roles')) }
 }
+
+/** What an action is about; `undefined`: something that does not exist yet, or everything. */
+export type ActionTarget = { id: number | string; roleIds?: readonly number[] } | undefined
+
+export function covers(reach: Reach, target: ActionTarget): boolean {
+  if (reach === 'everything') return true
+  if (!target) return false
+  return (
+    reach.ids.includes(String(target.id)) ||
+    (target.roleIds?.some((id) => reach.roleIds.includes(id)) ?? false)
+  )
+}
+
+export const coversSomething = (reach: Reach): boolean =>
+  reach === 'everything' || reach.ids.length + reach.roleIds.length > 0
+
+/** Whether any of the statements of these privileges allows the action on this target. */
+export const allows = (
+  privileges: readonly Pick<Privilege, 'privilege'>[],
+  action: Action,
+  target: ActionTarget,
+): boolean => covers(reachOf(privileges, action), target)

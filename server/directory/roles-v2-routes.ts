@@ -2,21 +2,34 @@
 import { listQuery, readList, API_2 } from '../http/api-list.ts'
 import { bareListReply } from '../http/api-list-reply.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
-import { bearer, mayRead } from '../http/guards.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
-import { MANAGE_ALL_SCOPES } from '../oauth/scope.ts'
+import { MANAGE_ALL_SCOPES, READ_SCOPES } from '../oauth/scope.ts'
+import type { Bearer } from '../oauth/token-store.ts'
 import type { Transact } from '../stores.ts'
+import { administrator, type AdministratorDeps } from './administrator.ts'
 import type { AppStore } from './app-store.ts'
 import { toRoleApp } from './app-wire.ts'
+import { requireMayGiveRoles, requireReach } from './delegation.ts'
 import { ROLE_LIST_V2, roleUserList } from './list-models.ts'
-import { addRoleUsers, createRole, deleteRole, findRole, removeRoleUsers, updateRole } from './manage-role.ts'
+import {
+  addRoleUsers,
+  createRole,
+  deleteRole,
+  findRole,
+  removeRoleUsers,
+  updateRole,
+  type GivenRole,
+} from './manage-role.ts'
+import type { PrivilegesStore } from './privileges-store.ts'
 import { idList, roleBody } from './role-input.ts'
 import type { DirectoryRole, RoleStore } from './role-store.ts'
 import type { UserDirectoryStore } from './user-directory-store.ts'
 import { displayName, type User } from './user.ts'
 import { userPath as byId } from './users-routes.ts'
+import { rowsWithin } from './within-reach.ts'
 
-export type RoleV2Deps = Parameters<typeof bearer>[0] & {
+export type RoleV2Deps = AdministratorDeps & {
+  privileges: Pick<PrivilegesStore, 'heldByRoles'>
   transact: Transact
   roles: RoleStore
   apps: Pick<AppStore, 'listForRoles'>
@@ -47,15 +60,24 @@ const toRoleUser = (user: User) => ({
   added_at: null,
 })
 
+/** Whom and what a role belongs to are managed by actions of their own, whichever call does it. */
+async function requireMembers(d: RoleV2Deps, caller: Bearer, given: GivenRole, id?: number): Promise<void> {
+  const role = id === undefined ? undefined : { id }
+  if (given.apps) await requireReach(d, caller, 'roles:ManageApps', role)
+  if (!given.users) return
+  await requireReach(d, caller, 'roles:ManageUsers', role)
+  if (id !== undefined) await requireMayGiveRoles(d, caller, [id])
+}
+
 const listAll = (d: RoleV2Deps) =>
   endpoint({
     method: 'get',
     path: PATH,
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'roles:List'),
     input: { query: listQuery },
-    async handle({ query }) {
+    async handle({ query }, { caller }) {
       const list = readList(ROLE_LIST_V2, query, API_2)
-      const page = await d.roles.list(list.query)
+      const page = await d.roles.list(rowsWithin(caller.reach, list.query))
       const members = await d.roles.members(page.items.map((role) => role.id))
       return bareListReply(list, page, (role) => toRole(role, members.get(role.id)))
     },
@@ -65,7 +87,7 @@ const getOne = (d: RoleV2Deps) =>
   endpoint({
     method: 'get',
     path: `${PATH}/:id`,
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'roles:Get'),
     input: { params: byId },
     async handle({ params }) {
       const role = await findRole(d, params.id)
@@ -77,10 +99,11 @@ const create = (d: RoleV2Deps) =>
   endpoint({
     method: 'post',
     path: PATH,
-    guard: bearer(d, MANAGE_ALL_SCOPES),
+    guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:Create'),
     input: { body: roleBody({ named: true }) },
     async handle({ body }, { caller, request }) {
       const { name = '' } = body
+      await requireMembers(d, caller, body)
       const id = await createRole(d, { ...body, name }, originOf(request, caller.clientId))
       return { json: ids([id]), status: 201 }
     },
@@ -90,9 +113,10 @@ const update = (d: RoleV2Deps) =>
   endpoint({
     method: 'put',
     path: `${PATH}/:id`,
-    guard: bearer(d, MANAGE_ALL_SCOPES),
+    guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:Update'),
     input: { params: byId, body: roleBody({ named: false }) },
     async handle({ params, body }, { caller, request }) {
+      await requireMembers(d, caller, body, params.id)
       await updateRole(d, params.id, body, originOf(request, caller.clientId))
       return { json: { id: params.id } }
     },
@@ -102,7 +126,7 @@ const remove = (d: RoleV2Deps) =>
   endpoint({
     method: 'delete',
     path: `${PATH}/:id`,
-    guard: bearer(d, MANAGE_ALL_SCOPES),
+    guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:Delete'),
     input: { params: byId },
     async handle({ params }, { caller, request }) {
       await deleteRole(d, params.id, originOf(request, caller.clientId))
@@ -114,7 +138,7 @@ const listUsers = (d: RoleV2Deps) =>
   endpoint({
     method: 'get',
     path: `${PATH}/:id/users`,
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'roles:Get'),
     input: { params: byId, query: listQuery },
     async handle({ params, query: { name, ...query } }) {
       const { id } = await findRole(d, params.id)
@@ -130,10 +154,11 @@ const addUsers = (d: RoleV2Deps) =>
   endpoint({
     method: 'post',
     path: `${PATH}/:id/users`,
-    guard: bearer(d, MANAGE_ALL_SCOPES),
+    guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:ManageUsers'),
     takes: 'list',
     input: { params: byId, body: idList('users') },
     async handle({ params, body }, { caller, request }) {
+      await requireMayGiveRoles(d, caller, [params.id])
       await addRoleUsers(d, params.id, body, originOf(request, caller.clientId))
       return { json: ids(body) }
     },
@@ -143,7 +168,7 @@ const removeUsers = (d: RoleV2Deps) =>
   endpoint({
     method: 'delete',
     path: `${PATH}/:id/users`,
-    guard: bearer(d, MANAGE_ALL_SCOPES),
+    guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:ManageUsers'),
     takes: 'list',
     input: { params: byId, body: idList('users') },
     async handle({ params, body }, { caller, request }) {
@@ -156,7 +181,7 @@ const listApps = (d: RoleV2Deps) =>
   endpoint({
     method: 'get',
     path: `${PATH}/:id/apps`,
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'roles:Get'),
     input: { params: byId },
     async handle({ params }, { request }) {
       const { id } = await findRole(d, params.id)
@@ -169,7 +194,7 @@ const setApps = (d: RoleV2Deps) =>
   endpoint({
     method: 'put',
     path: `${PATH}/:id/apps`,
-    guard: bearer(d, MANAGE_ALL_SCOPES),
+    guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:ManageApps'),
     takes: 'list',
     input: { params: byId, body: idList('apps') },
     async handle({ params, body }, { caller, request }) {

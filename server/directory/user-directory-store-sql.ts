@@ -87,7 +87,7 @@ async function addRoles(db: Database, userId: number, roleIds: readonly number[]
 
 export function userDirectoryStoreSql(db: Database): UserDirectoryStore {
   return {
-    list: (query) => listUsers(db, query),
+    list: (query, reach) => listUsers(db, query, reach),
 
     async hold(id) {
       // A write that changes nothing: the row is ours until the transaction ends, in both engines.

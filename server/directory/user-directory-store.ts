@@ -1,10 +1,12 @@
 import type { ListPage, ListQuery } from '../platform/listing.ts'
 import type { NewUser, TakenLogin, UserChange, UserColumn } from './user-record.ts'
+import type { Reach } from './privileges.ts'
 import type { User } from './user.ts'
 
 /** People as programs manage them. */
 export interface UserDirectoryStore {
-  list(query: ListQuery<UserColumn>): Promise<ListPage<User>>
+  /** Of everybody, or only of those whom `reach` covers. */
+  list(query: ListQuery<UserColumn>, reach?: Reach): Promise<ListPage<User>>
   /** The person, whom nobody else changes until this transaction ends. */
   hold(id: number): Promise<User | undefined>
   /** Which of these names somebody other than `exceptId` signs in with. */

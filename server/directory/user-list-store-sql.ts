@@ -5,6 +5,7 @@ import type { Row } from '../platform/database/schema.ts'
 import { without } from '../platform/database/without.ts'
 import type { Condition, ListPage, ListQuery } from '../platform/listing.ts'
 import { grouped } from './document-lists.ts'
+import { idsAmong, type Reach } from './privileges.ts'
 import type { UserColumn } from './user-record.ts'
 import { loginKey, type User } from './user.ts'
 
@@ -79,10 +80,24 @@ function foundBy(search: string): RawBuilder<SqlBool>[] {
   ]
 }
 
+/** Whom a reach covers, as a set that is worked out once a page: it costs what it covers, not what it passes over. */
+function within(reach: Reach): RawBuilder<SqlBool>[] {
+  if (reach === 'everything') return []
+  const named = [...idsAmong(reach.ids), 0]
+  const roles = [...reach.roleIds, 0]
+  const held = sql`select ${sql.ref('userRoles.userId')} from ${sql.table('userRoles')}
+    where ${sql.ref('userRoles.roleId')} in (${sql.join(roles)})`
+  return [sql<SqlBool>`(${USER_ID} in (${sql.join(named)}) or ${USER_ID} in (${held}))`]
+}
+
 type ListedRow = Row<'users'> & { sortKey: string | number }
 
 /** One page of people: the table that decides the order comes first, so that its index is walked and nothing sorted. */
-export async function listUsers(db: Database, query: ListQuery<UserColumn>): Promise<ListPage<User>> {
+export async function listUsers(
+  db: Database,
+  query: ListQuery<UserColumn>,
+  reach: Reach = 'everything',
+): Promise<ListPage<User>> {
   const key = sortKey(query)
   const role = query.where.find(({ column, not }) => column === 'roleId' && !not)
   const byRole = role?.test.is === 'equal' ? role.test.to : undefined
@@ -91,7 +106,8 @@ export async function listUsers(db: Database, query: ListQuery<UserColumn>): Pro
   const byTerm = search !== undefined
   const walked = byTerm ? 'userTerms.userId' : byRole !== undefined && !key ? 'userRoles.userId' : 'users.id'
   const id = sql.ref(walked)
-  const conditions = [...query.where.flatMap(whereSql), ...(search === undefined ? [] : foundBy(search))]
+  const found = search === undefined ? [] : foundBy(search)
+  const conditions = [...query.where.flatMap(whereSql), ...found, ...within(reach)]
   const page = await keysetPage<ListedRow>(query, { key, id }, ({ where, orderBy, limit }: Span) => {
     let select = db
       .selectFrom('users')

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { READ_ALL_SCOPES } from '../oauth/scope.ts'
+import { READ_ALL_SCOPES, READ_SCOPES } from '../oauth/scope.ts'
 import { pathId } from '../http/api-input.ts'
 import { listData, listReply } from '../http/api-list-reply.ts'
 import { listQuery, readList } from '../http/api-list.ts'
 import { envelope } from '../http/api-wire.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
-import { bearer, mayRead } from '../http/guards.ts'
 import type { RequestFacts } from '../http/request.ts'
+import { administrator, type AdministratorDeps } from './administrator.ts'
 import type { AppStore } from './app-store.ts'
 import { toUserApp } from './app-wire.ts'
 import { findUser } from './find-user.ts'
@@ -15,7 +15,7 @@ import type { UserDirectoryStore } from './user-directory-store.ts'
 import type { UserStore } from './user-store.ts'
 import { toUserV1 } from './user-wire.ts'
 
-export type ReadUsersDeps = Parameters<typeof bearer>[0] & {
+export type ReadUsersDeps = AdministratorDeps & {
   users: Pick<UserStore, 'find'>
   userDirectory: Pick<UserDirectoryStore, 'list' | 'customAttributeNames'>
   apps: Pick<AppStore, 'listForRoles'>
@@ -30,11 +30,11 @@ const listAll = (d: ReadUsersDeps) =>
   endpoint({
     method: 'get',
     path: USER_LIST.path,
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'users:List'),
     input: { query: listQuery },
-    async handle({ query }, { request }) {
+    async handle({ query }, { caller, request }) {
       const list = readList(USER_LIST, query)
-      const page = await d.userDirectory.list(list.query)
+      const page = await d.userDirectory.list(list.query, caller.reach)
       const names = await d.userDirectory.customAttributeNames()
       return listReply(USER_LIST, list, page, (user) => toUserV1(user, names), request)
     },
@@ -44,7 +44,7 @@ const getOne = (d: ReadUsersDeps) =>
   endpoint({
     method: 'get',
     path: '/api/1/users/:id',
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'users:Get'),
     input: { params: userPath },
     async handle({ params }) {
       const user = await findUser(d.users, params.id)
@@ -57,7 +57,7 @@ const appsOfUser = (d: ReadUsersDeps, path: string, shape: (items: object[]) => 
   endpoint({
     method: 'get',
     path,
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'users:Get'),
     input: { params: userPath },
     async handle({ params }, { request }) {
       const { roleIds } = await findUser(d.users, params.id)
@@ -71,7 +71,7 @@ const rolesOfUser = (d: ReadUsersDeps) =>
   endpoint({
     method: 'get',
     path: '/api/1/users/:id/roles',
-    guard: bearer(d, READ_ALL_SCOPES),
+    guard: administrator(d, READ_ALL_SCOPES, 'users:Get'),
     input: { params: userPath },
     async handle({ params }) {
       const { roleIds } = await findUser(d.users, params.id)
@@ -83,7 +83,7 @@ const customAttributeNames = (d: ReadUsersDeps) =>
   endpoint({
     method: 'get',
     path: '/api/1/users/custom_attributes',
-    guard: mayRead(d),
+    guard: administrator(d, READ_SCOPES, 'users:List'),
     async handle() {
       return { json: envelope([await d.userDirectory.customAttributeNames()]) }
     },

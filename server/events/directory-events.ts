@@ -47,3 +47,32 @@ export const appRemovedFromRole = (origin: Origin, app: Named, role: Named): Eve
   app: named(app),
   role: named(role),
 })
+
+/** Why somebody was refused this, in the words that they were told; whom it was about, when there is such a person. */
+const failure =
+  (typeId: number) =>
+  (origin: Origin, user: Who | undefined, error: string): EventDraft => ({
+    ...(user ? about(typeId, origin, user) : { typeId, origin }),
+    error,
+  })
+export const saltedPasswordFailed = failure(517)
+export const clearPasswordFailed = failure(518)
+export const customAttributesFailed = failure(519)
+export const addRolesFailed = failure(520)
+export const removeRolesFailed = failure(521)
+export const logOutFailed = failure(523)
+export const deletionFailed = failure(524)
+export const lockFailed = failure(526)
+export const updateFailed = failure(532)
+export const creationFailed = failure(534)
+
+/** OneLogin has no type of its own for what happens to roles themselves; they are settings of the account. */
+const roleSetting = (origin: Origin, role: Named, what: string): EventDraft => ({
+  typeId: 197,
+  origin,
+  role: named(role),
+  notes: `role ${what}`,
+})
+export const roleCreated = (origin: Origin, role: Named): EventDraft => roleSetting(origin, role, 'created')
+export const roleRenamed = (origin: Origin, role: Named): EventDraft => roleSetting(origin, role, 'renamed')
+export const roleDeleted = (origin: Origin, role: Named): EventDraft => roleSetting(origin, role, 'deleted')

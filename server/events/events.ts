@@ -77,7 +77,25 @@ export const factorVerified = (origin: Origin, user: Who, authenticator: Named):
   ...about(528, origin, user),
   authenticator,
 })
+/** A program that is known said something wrong, or asked for what it may not have. */
+export const apiBadRequest = (origin: Origin, error: string): EventDraft => ({ ...about(400, origin), error })
+export const apiUnauthorized = (origin: Origin, error: string): EventDraft => ({
+  ...about(401, origin),
+  error,
+})
 export const apiCredentialCreated = (origin: Origin, name: string): EventDraft => ({
   ...about(179, origin),
+  notes: name,
+})
+export const apiCredentialDeleted = (origin: Origin, name: string): EventDraft => ({
+  ...about(180, origin),
+  notes: name,
+})
+export const apiCredentialEnabled = (origin: Origin, name: string): EventDraft => ({
+  ...about(181, origin),
+  notes: name,
+})
+export const apiCredentialDisabled = (origin: Origin, name: string): EventDraft => ({
+  ...about(182, origin),
   notes: name,
 })

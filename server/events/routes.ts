@@ -1,13 +1,15 @@
 import { z } from 'zod'
+import { administrator, type AdministratorDeps } from '../directory/administrator.ts'
 import { displayName } from '../directory/user.ts'
 import type { UserStore } from '../directory/user-store.ts'
+import { rowsWithin } from '../directory/within-reach.ts'
 import { Problem } from '../errors.ts'
 import { pathId } from '../http/api-input.ts'
 import { listQuery, readList } from '../http/api-list.ts'
 import { listReply } from '../http/api-list-reply.ts'
 import { envelope, successStatus } from '../http/api-wire.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
-import { bearer, open } from '../http/guards.ts'
+import { open } from '../http/guards.ts'
 import type { RequestFacts } from '../http/request.ts'
 import { MANAGE_ALL_SCOPES, READ_ALL_SCOPES } from '../oauth/scope.ts'
 import { asListQuery, eventBody, EVENT_LIST, toForeignEvent } from './event-input.ts'
@@ -19,7 +21,7 @@ interface EventDeps {
   events: EventStore
   users: Pick<UserStore, 'find'>
 }
-type Deps = EventDeps & Parameters<typeof bearer>[0]
+type Deps = EventDeps & AdministratorDeps
 
 const TYPES = envelope(EVENT_TYPES)
 
@@ -37,11 +39,12 @@ const getEvents = (d: Deps) =>
   endpoint({
     method: 'get',
     path: EVENT_LIST.path,
-    guard: bearer(d, READ_ALL_SCOPES),
+    guard: administrator(d, READ_ALL_SCOPES, 'events:List'),
     input: { query: listQuery },
-    async handle({ query }, { request }) {
+    async handle({ query }, { caller, request }) {
       const list = readList(EVENT_LIST, asListQuery(query))
-      return listReply(EVENT_LIST, list, await d.events.list(list.query), toEvent, request)
+      const page = await d.events.list(rowsWithin(caller.reach, list.query))
+      return listReply(EVENT_LIST, list, page, toEvent, request)
     },
   })
 
@@ -49,7 +52,7 @@ const getEvent = (d: Deps) =>
   endpoint({
     method: 'get',
     path: '/api/1/events/:id',
-    guard: bearer(d, READ_ALL_SCOPES),
+    guard: administrator(d, READ_ALL_SCOPES, 'events:Get'),
     input: { params: z.looseObject({ id: pathId() }) },
     async handle({ params: { id } }) {
       const event = await d.events.find(id)
@@ -71,7 +74,7 @@ const createEvent = (d: Deps) =>
   endpoint({
     method: 'post',
     path: EVENT_LIST.path,
-    guard: bearer(d, MANAGE_ALL_SCOPES),
+    guard: administrator(d, MANAGE_ALL_SCOPES, 'events:Create'),
     input: { body: eventBody },
     async handle({ body }, { caller, request }) {
       const event = toForeignEvent(body)

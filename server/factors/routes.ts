@@ -1,16 +1,13 @@
 import { z } from 'zod'
-import { requireMayActOn, type DelegationDeps } from '../directory/delegation.ts'
+import { administrator, type AdministratorDeps } from '../directory/administrator.ts'
 import { findUser } from '../directory/find-user.ts'
 import type { UserAction } from '../directory/privileges.ts'
-import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import { flag, idLike, optionalInteger, optionalText, pathId, requiredText } from '../http/api-input.ts'
 import { successStatus } from '../http/api-wire.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
-import { bearer, mayRead } from '../http/guards.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
-import { MANAGE_USERS_SCOPES } from '../oauth/scope.ts'
-import type { Bearer } from '../oauth/token-store.ts'
+import { MANAGE_USERS_SCOPES, READ_SCOPES } from '../oauth/scope.ts'
 import type { AuthenticatorStore } from './authenticator-store.ts'
 import {
   CHALLENGE_SECONDS,
@@ -32,22 +29,15 @@ import {
   toVerified,
 } from './wire.ts'
 
-interface FactorRouteDeps extends ChallengeDeps, DelegationDeps {
+interface FactorRouteDeps extends ChallengeDeps {
   authenticators: AuthenticatorStore
 }
-type Deps = FactorRouteDeps & Parameters<typeof bearer>[0]
+type Deps = FactorRouteDeps & AdministratorDeps
 
 /** What a privilege must allow for each kind of call; OneLogin has no actions of their own for factors. */
-const READ: UserAction = 'users:Get'
-const CHANGE: UserAction = 'users:Update'
-
-const mayManageUsers = (d: Deps) => bearer(d, MANAGE_USERS_SCOPES)
-
-/** The person that a path names, if the caller may do this to them. */
-async function personFor(d: Deps, caller: Bearer, action: UserAction, id: number): Promise<User> {
-  await requireMayActOn(d, caller, action, id)
-  return findUser(d.users, id)
-}
+const mayReadFactors = (d: Deps) => administrator(d, READ_SCOPES, 'users:Get')
+const mayChange = (d: Deps, action: UserAction = 'users:Update') =>
+  administrator(d, MANAGE_USERS_SCOPES, action)
 
 const person = z.looseObject({ id: pathId() })
 const device = z.looseObject({ id: pathId(), device_id: pathId() })
@@ -57,10 +47,10 @@ const getAvailableFactors = (d: Deps) =>
   endpoint({
     method: 'get',
     path: ['/api/1/users/:id/auth_factors', '/api/1/users/:id/auth_factor'],
-    guard: mayRead(d),
+    guard: mayReadFactors(d),
     input: { params: person },
-    async handle({ params }, { caller }) {
-      const user = await personFor(d, caller, READ, params.id)
+    async handle({ params }) {
+      const user = await findUser(d.users, params.id)
       return { json: toAuthFactors(await availableFactors(d, user)) }
     },
   })
@@ -69,7 +59,7 @@ const enrolFactor = (d: Deps) =>
   endpoint({
     method: 'post',
     path: DEVICES,
-    guard: mayManageUsers(d),
+    guard: mayChange(d),
     input: {
       params: person,
       body: z.looseObject({
@@ -80,7 +70,7 @@ const enrolFactor = (d: Deps) =>
       }),
     },
     async handle({ params, body }, { caller, request }) {
-      const user = await personFor(d, caller, CHANGE, params.id)
+      const user = await findUser(d.users, params.id)
       const wish = { factorId: body.factor_id, label: body.display_name, verified: body.verified }
       const enrolled = await enrolAuthenticator(d, user, wish, originOf(request, caller.clientId))
       const { authenticator } = enrolled
@@ -93,10 +83,10 @@ const getEnrolledFactors = (d: Deps) =>
   endpoint({
     method: 'get',
     path: DEVICES,
-    guard: mayRead(d),
+    guard: mayReadFactors(d),
     input: { params: person },
-    async handle({ params }, { caller }) {
-      const { id } = await personFor(d, caller, READ, params.id)
+    async handle({ params }) {
+      const { id } = await findUser(d.users, params.id)
       return { json: toOtpDevices(await d.authenticators.listAllForUser(id)) }
     },
   })
@@ -105,15 +95,15 @@ const activateFactor = (d: Deps) =>
   endpoint({
     method: 'post',
     path: `${DEVICES}/:device_id/trigger`,
-    guard: mayManageUsers(d),
+    guard: mayChange(d),
     input: {
       params: device,
       body: z.looseObject({
         state_token_expires_in: optionalInteger('state_token_expires_in', CHALLENGE_SECONDS),
       }),
     },
-    async handle({ params, body }, { caller }) {
-      const user = await personFor(d, caller, CHANGE, params.id)
+    async handle({ params, body }) {
+      const user = await findUser(d.users, params.id)
       const authenticator = await ownAuthenticator(d, user, params.device_id)
       const opened = await triggerFactor(d, user, authenticator, body.state_token_expires_in)
       return { json: toTriggered(authenticator, opened) }
@@ -124,14 +114,13 @@ const verifyEnrolledFactor = (d: Deps) =>
   endpoint({
     method: 'post',
     path: `${DEVICES}/:device_id/verify`,
-    guard: mayManageUsers(d),
+    guard: mayChange(d),
     input: {
       // 0 stands for the temporary MFA token.
       params: z.looseObject({ id: pathId(), device_id: pathId({ orZero: true }) }),
       body: z.looseObject({ otp_token: optionalText('otp_token'), state_token: optionalText('state_token') }),
     },
     async handle({ params, body }, { caller, request }) {
-      await requireMayActOn(d, caller, CHANGE, params.id)
       const user = await d.users.find(params.id)
       if (!user) throw new Problem('invalid_request', { message: 'User does not exist' })
       const outcome = await verifyFactor(d, user, {
@@ -148,10 +137,10 @@ const removeFactor = (d: Deps) =>
   endpoint({
     method: 'delete',
     path: `${DEVICES}/:device_id`,
-    guard: mayManageUsers(d),
+    guard: mayChange(d),
     input: { params: device },
     async handle({ params }, { caller, request }) {
-      const user = await personFor(d, caller, CHANGE, params.id)
+      const user = await findUser(d.users, params.id)
       await removeAuthenticator(d, user, params.device_id, originOf(request, caller.clientId))
       return { json: { status: successStatus() } }
     },
@@ -161,7 +150,7 @@ const generateMfaToken = (d: Deps) =>
   endpoint({
     method: 'post',
     path: '/api/1/users/:id/mfa_token',
-    guard: mayManageUsers(d),
+    guard: mayChange(d, 'users:GenerateTempMfaToken'),
     input: {
       params: person,
       body: z.looseObject({
@@ -170,7 +159,7 @@ const generateMfaToken = (d: Deps) =>
       }),
     },
     async handle({ params, body }, { caller, request }) {
-      const user = await personFor(d, caller, 'users:GenerateTempMfaToken', params.id)
+      const user = await findUser(d.users, params.id)
       const wish = { seconds: body.expires_in ?? TEMPORARY_TOKEN_SECONDS.max, reusable: body.reusable }
       const issued = await issueTemporaryToken(d, user, wish, originOf(request, caller.clientId))
       return { json: toMfaToken(issued), status: 201 }
@@ -181,10 +170,10 @@ const getMfaDevices = (d: Deps) =>
   endpoint({
     method: 'get',
     path: '/api/2/mfa/users/:id/devices',
-    guard: mayRead(d),
+    guard: mayReadFactors(d),
     input: { params: person },
-    async handle({ params }, { caller }) {
-      const { id } = await personFor(d, caller, READ, params.id)
+    async handle({ params }) {
+      const { id } = await findUser(d.users, params.id)
       return { json: toMfaDevices(await d.authenticators.listForUser(id)) }
     },
   })

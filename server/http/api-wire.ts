@@ -58,6 +58,15 @@ function messageOf(error: unknown): Message {
   return error.message === error.code ? standard : error.message
 }
 
+const MAX_EVENT_TEXT = 255
+
+/** A refusal in one line, for an event. */
+export function refusalText(error: unknown): string {
+  const message = messageOf(error)
+  const text = typeof message === 'string' ? message : message.description
+  return text.slice(0, MAX_EVENT_TEXT)
+}
+
 /** `status` of a success; `message` is compared literally by SDKs. */
 export const successStatus = (message = 'Success') => ({ error: false, code: 200, type: 'success', message })
 

@@ -16,6 +16,8 @@ export interface RawInput {
 export interface Guard<Facts, Caller> {
   name: string
   check(request: Facts, input: RawInput): Promise<Caller>
+  /** Called when somebody passed and was refused later, before the refusal is answered. */
+  refused?(error: unknown, call: { caller: Caller; request: Facts; raw: RawInput }): Promise<void>
 }
 
 export type Method = 'get' | 'post' | 'put' | 'delete' | 'options'
@@ -65,13 +67,27 @@ export function endpoint<
     csrf: e.csrf ?? 'session',
     async run(request, raw) {
       const caller = await e.guard.check(request, raw)
-      refuseUnstorable(raw.params)
-      const params = checked(e.input?.params, raw.params)
-      const query = checked(e.input?.query, raw.query)
-      const body = e.input?.body ? checked(e.input.body, await bodyOf(e, raw)) : (undefined as Body)
-      return e.handle({ params, query, body }, { caller, request })
+      try {
+        return await e.handle(await inputOf(e, raw), { caller, request })
+      } catch (error) {
+        await e.guard.refused?.(error, { caller, request, raw })
+        throw error
+      }
     },
   }
+}
+
+type Inputs<Params, Query, Body> = Pick<
+  Endpoint<RequestFacts, unknown, Params, Query, Body>,
+  'input' | 'takes'
+>
+
+async function inputOf<Params, Query, Body>(e: Inputs<Params, Query, Body>, raw: RawInput) {
+  refuseUnstorable(raw.params)
+  const params = checked(e.input?.params, raw.params)
+  const query = checked(e.input?.query, raw.query)
+  const body = e.input?.body ? checked(e.input.body, await bodyOf(e, raw)) : (undefined as Body)
+  return { params, query, body }
 }
 
 /** The body in the shape that the endpoint takes. @throws Problem `invalid_json` */

@@ -1,18 +1,21 @@
 import { z } from 'zod'
 import type { AccountStore } from '../directory/account-store.ts'
 import { Problem } from '../errors.ts'
+import type { EventStore } from '../events/event-store.ts'
+import { apiUnauthorized } from '../events/events.ts'
 import { optionalText } from '../http/api-input.ts'
 import { envelope, successStatus } from '../http/api-wire.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
 import { mayRead, open } from '../http/guards.ts'
 import type { RateLimit } from '../http/rate-limit.ts'
-import type { RequestFacts } from '../http/request.ts'
-import type { Clock } from '../platform/clock.ts'
+import { originOf, type RequestFacts } from '../http/request.ts'
+import type { PendingStore } from '../pending/pending-store.ts'
+import { HOUR, SECOND, type Clock } from '../platform/clock.ts'
 import { sha256 } from '../platform/master-key.ts'
 import type { Random } from '../platform/random.ts'
 import type { Transact } from '../stores.ts'
 import { readClientCredentials } from './client-credentials.ts'
-import type { CredentialStore } from './credential-store.ts'
+import type { ApiCredential, CredentialStore } from './credential-store.ts'
 import type { Bearer, TokenStore } from './token-store.ts'
 import { authenticateClient, generateTokens, refreshTokens, type IssuedTokens } from './tokens.ts'
 import { toTokens } from './wire.ts'
@@ -25,6 +28,8 @@ interface OauthDeps {
   tokens: TokenStore
   transact: Transact
   rateLimit: RateLimit
+  events: Pick<EventStore, 'append'>
+  pending: Pick<PendingStore, 'count'>
   findBearer(accessToken: string): Promise<Bearer>
 }
 
@@ -39,18 +44,35 @@ const tokenBody = z.looseObject({
 const tokenQuery = z.looseObject({ grant_type: optionalText('grant_type') })
 type TokenBody = z.output<typeof tokenBody>
 
-async function grant(
-  d: OauthDeps,
-  grantType: string | undefined,
-  body: TokenBody,
-  authorization: string | undefined,
-) {
+/** Wrong secrets of one credential that become events in an hour: a stranger must not fill the disk with them. */
+const WRONG_SECRETS_NOTED = 20
+
+/** The credential that the request proves by its secret. @throws Problem */
+async function client(d: OauthDeps, body: TokenBody, request: RequestFacts): Promise<ApiCredential> {
+  const given = readClientCredentials(request.header('authorization'), body)
+  try {
+    return await authenticateClient(d, given)
+  } catch (error) {
+    const known = await d.credentials.findByClientId(given.id)
+    if (known) await noteWrongSecret(d, known, request)
+    throw error
+  }
+}
+
+async function noteWrongSecret(d: OauthDeps, { clientId, enabled }: ApiCredential, request: RequestFacts) {
+  const { count } = await d.pending.count('wrong_secret', clientId, HOUR / SECOND)
+  if (count > WRONG_SECRETS_NOTED) return
+  const why = enabled ? 'wrong client secret' : 'the API credential is disabled, or its secret is wrong'
+  await d.events.append(apiUnauthorized(originOf(request, clientId), why))
+}
+
+async function grant(d: OauthDeps, grantType: string | undefined, body: TokenBody, request: RequestFacts) {
   if (grantType === 'refresh_token') {
     const { access_token: accessToken = '', refresh_token: refreshToken = '' } = body
     return refreshTokens(d, { accessToken, refreshToken })
   }
   if (grantType !== 'client_credentials') throw new Problem('invalid_grant_type')
-  return generateTokens(d, await authenticateClient(d, readClientCredentials(authorization, body)))
+  return generateTokens(d, await client(d, body, request))
 }
 
 /** `POST` of either token address: the newer answers flat, the older in the envelope. */
@@ -61,12 +83,7 @@ const tokenEndpoint = (d: OauthDeps, path: string, shape: (tokens: ReturnType<ty
     guard: open, // the client proves itself by its secret, or by the tokens it refreshes
     input: { query: tokenQuery, body: tokenBody },
     async handle({ query, body }, { request }) {
-      const issued: IssuedTokens = await grant(
-        d,
-        body.grant_type ?? query.grant_type,
-        body,
-        request.header('authorization'),
-      )
+      const issued: IssuedTokens = await grant(d, body.grant_type ?? query.grant_type, body, request)
       const { id } = await d.account.account()
       return { json: shape(toTokens(issued, id)) }
     },
@@ -79,8 +96,7 @@ const revoke = (d: OauthDeps) =>
     guard: open,
     input: { body: tokenBody },
     async handle({ body }, { request }) {
-      const client = readClientCredentials(request.header('authorization'), body)
-      const credential = await authenticateClient(d, client)
+      const credential = await client(d, body, request)
       if (body.access_token === undefined || body.access_token === '')
         throw new Problem('access_token_missing')
       await d.tokens.revoke(credential.id, sha256(body.access_token))

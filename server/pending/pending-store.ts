@@ -12,6 +12,7 @@ export type PendingKind =
   | 'failed_address'
   | 'sent_code'
   | 'rate_limit'
+  | 'wrong_secret'
   | 'setup'
 
 /** How often something was counted, and how long until the count starts again. */

@@ -1,5 +1,5 @@
 import type { Policy } from '../directory/policy.ts'
-import { USER_STATUS, type User, type UserStatus } from '../directory/user.ts'
+import { USER_STATE, USER_STATUS, type User, type UserStatus } from '../directory/user.ts'
 import type { FactorKind } from '../factors/factor-kind.ts'
 
 /** Why a person whose password is right may still not sign in. */
@@ -12,6 +12,9 @@ export type Refusal =
   | 'password_pending'
   | 'security_questions'
   | 'pending'
+  | 'unapproved'
+  | 'rejected'
+  | 'unlicensed'
   | 'no_usable_factor'
 
 /** All that the next step depends on. */
@@ -54,8 +57,24 @@ const REFUSAL_OF_STATUS: Partial<Record<number, Refusal>> = {
   [USER_STATUS.securityQuestionsRequired]: 'security_questions',
 } satisfies Record<Exclude<UserStatus, 1>, Refusal>
 
-/** Why this person may not sign in at `now`; `undefined` when they may. Only status 1 does; a lock ends by itself. */
-export function refusalOf(user: Pick<User, 'status' | 'lockedUntil'>, now: number): Refusal | undefined {
+const REFUSAL_OF_STATE: Readonly<Record<number, Refusal>> = {
+  [USER_STATE.unapproved]: 'unapproved',
+  [USER_STATE.rejected]: 'rejected',
+  [USER_STATE.unlicensed]: 'unlicensed',
+}
+
+/**
+ * Why this person may not sign in at `now`; `undefined` when they may. Only people who are approved and have status 1
+ * do; a lock ends by itself.
+ */
+export function refusalOf(
+  user: Pick<User, 'state' | 'status' | 'lockedUntil'>,
+  now: number,
+): Refusal | undefined {
+  return refusalOfStatus(user, now) ?? REFUSAL_OF_STATE[user.state]
+}
+
+function refusalOfStatus(user: Pick<User, 'status' | 'lockedUntil'>, now: number): Refusal | undefined {
   if (user.lockedUntil !== null && user.lockedUntil > now) return 'locked'
   if (user.status === USER_STATUS.active) return undefined
   if (user.status === USER_STATUS.locked && user.lockedUntil !== null) return undefined

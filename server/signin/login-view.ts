@@ -35,6 +35,9 @@ export type AccountRefusal =
   | 'pending'
   | 'password_pending'
   | 'security_questions'
+  | 'unapproved'
+  | 'rejected'
+  | 'unlicensed'
   | 'no_usable_factor'
 
 export type LoginField = 'login' | 'password'
@@ -116,6 +119,18 @@ const REFUSALS: Record<AccountRefusal, [title: string, text: string]> = {
   security_questions: [
     'One step of your set-up is missing',
     'Your account asks for security questions, which are not answered here. Ask your administrator to finish it.',
+  ],
+  unapproved: [
+    'Your account is waiting for approval',
+    'Your password is right, but an administrator has yet to approve this account. Ask them if it takes long.',
+  ],
+  rejected: [
+    'Your account was not approved',
+    'An administrator has declined this account. Ask them if you think that this is a mistake.',
+  ],
+  unlicensed: [
+    'Your account has no licence',
+    'Your password is right, but no licence is assigned to this account. Ask your administrator for one.',
   ],
   no_usable_factor: [
     'You need a second way to prove it is you',

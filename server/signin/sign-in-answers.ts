@@ -66,6 +66,9 @@ const REFUSAL_TEXT: Record<Refusal, string> = {
   password_pending: 'User has no password yet. Access is unauthorized',
   security_questions: 'User must set security questions. Access is unauthorized',
   pending: 'User is pending. Access is unauthorized',
+  unapproved: 'User is not approved. Access is unauthorized',
+  rejected: 'User is rejected. Access is unauthorized',
+  unlicensed: 'User is unlicensed. Access is unauthorized',
   no_usable_factor: 'MFA is required and the user has no factor. Access is unauthorized',
 }
 

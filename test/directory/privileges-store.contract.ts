@@ -79,6 +79,15 @@ export function privilegesStoreContract(name: string, open: () => Promise<Privil
       expect(await store.holders('q', 'user')).toEqual([ada])
     })
 
+    test('tells what any of some roles holds, each once', async () => {
+      const { store, ada, role } = await open()
+      for (const id of ['p', 'q']) await store.create(privilege(id), 1)
+      await store.grant('p', 'role', [role])
+      await store.grant('q', 'user', [ada])
+      expect((await store.heldByRoles([role, role, 9999])).map(({ id }) => id)).toEqual(['p'])
+      expect(await store.heldByRoles([])).toEqual([])
+    })
+
     test('tells which people and roles do not exist', async () => {
       const { store, ada, role } = await open()
       expect(await store.unknownHolders('user', [9999, ada, 9998])).toEqual([9999, 9998])

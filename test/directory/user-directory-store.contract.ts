@@ -48,6 +48,27 @@ export function userDirectoryStoreContract(name: string, open: () => Promise<Ope
       expect(await opened.store.hold(id + 1)).toBeUndefined()
     })
 
+    test('lists of people only those whom a reach covers, by name or by role, page by page', async () => {
+      const opened = await open()
+      const ids: number[] = []
+      for (const name of ['ada', 'bob', 'cy', 'dee', 'eve']) ids.push(await opened.store.create(person(name)))
+      const [ada, bob, cy, dee, eve] = ids as [number, number, number, number, number]
+      await opened.store.addRoles(bob, [10])
+      await opened.store.addRoles(dee, [10, 11])
+      await opened.store.addRoles(eve, [12])
+      const reach = { ids: [String(ada), String(bob), 'nobody', '99999999999999999999'], roleIds: [10, 11] }
+      const listed = async (more: Partial<ListQuery<UserColumn>>, within = reach) =>
+        (await opened.store.list(query(more), within)).items.map(({ id }) => id)
+      expect(await listed({})).toEqual([ada, bob, dee])
+      expect(await listed({ sort: { column: 'emailKey', descending: true } })).toEqual([dee, bob, ada])
+      expect(await listed({ search: 'cy' })).toEqual([])
+      expect(await listed({}, { ids: [], roleIds: [] })).toEqual([])
+      const first = await opened.store.list(query({ limit: 2 }), reach)
+      const from = { ...first.after!, direction: 'after' as const }
+      expect(await listed({ limit: 2, from })).toEqual([dee])
+      expect((await opened.store.list(query(), 'everything')).items.map(({ id }) => id)).toContain(cy)
+    })
+
     test('writes the given columns and no others', async () => {
       const opened = await open()
       const id = await opened.store.create(person('ada', { company: 'Acme' }))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { USER_STATUS } from '../../server/directory/user.ts'
+import { USER_STATE, USER_STATUS } from '../../server/directory/user.ts'
 import type { FactorKind } from '../../server/factors/factor-kind.ts'
 import { nextStep, refusalOf, type JourneyFacts, type Step } from '../../server/signin/journey.ts'
 
@@ -97,6 +97,18 @@ const REFUSALS: RefusalRow[] = [
 
 describe('refusalOf', () => {
   for (const [does, status, lockedUntil, want] of REFUSALS) {
-    test(does, () => expect(refusalOf({ status, lockedUntil }, NOW)).toBe(want))
+    test(does, () => expect(refusalOf({ state: USER_STATE.approved, status, lockedUntil }, NOW)).toBe(want))
   }
+
+  test.each(['unapproved', 'rejected', 'unlicensed'] as const)(
+    'keeps an active person out who is %s',
+    (name) => {
+      expect(refusalOf({ state: USER_STATE[name], status: active, lockedUntil: null }, NOW)).toBe(name)
+    },
+  )
+
+  test('tells the status before the state', () => {
+    const rejected = { state: USER_STATE.rejected, status: suspended, lockedUntil: null }
+    expect(refusalOf(rejected, NOW)).toBe('suspended')
+  })
 })

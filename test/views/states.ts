@@ -79,6 +79,9 @@ const REFUSALS: AccountRefusal[] = [
   'awaiting_reset',
   'pending',
   'password_pending',
+  'unapproved',
+  'rejected',
+  'unlicensed',
   'security_questions',
   'no_usable_factor',
 ]
