@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSignerCertificate } from './signer-certificate.ts'
 
 /** Fields of a person that an app may be sent. Everything else about a person stays in the house. */
 // prettier-ignore
@@ -102,7 +103,27 @@ export const samlAppConfig = z
     name_id: z.enum(['email', 'username', 'id', 'external_id']).default('email'),
     /** SAML attribute name -> field of the person. */
     attributes: z.record(z.string().min(1).max(256), userField).default({}),
+    /** Who signs this service provider's requests. With one, every request of it has to be signed. */
+    request_certificates: z
+      .array(
+        z
+          .string()
+          .max(16_384)
+          .refine(isSignerCertificate, 'must be a certificate in PEM with an RSA key of at least 2048 bits'),
+      )
+      .max(5)
+      .default([]),
+    /** Where it takes the answer to its LogoutRequests. */
+    slo_url: acsUrl.optional(),
   })
+  .refine(
+    ({ slo_url: url, request_certificates: certificates }) => url === undefined || certificates.length > 0,
+    {
+      path: ['slo_url'],
+      message:
+        'needs request_certificates: a LogoutRequest that nobody signed would let any link sign people out',
+    },
+  )
   .refine((config) => (config.acs_url === undefined) !== (config.acs_urls === undefined), {
     path: ['acs_url'],
     message: 'give either acs_url or acs_urls',

@@ -69,7 +69,12 @@ const samlPerson = (user: User): SamlPerson => ({
   custom_attributes: user.customAttributes,
 })
 
-function statementFor({ user, app, acsUrl }: IssueInput): AppStatement {
+/** What an app is told about a person, and by which name it knows them. */
+export function statementFor({
+  user,
+  app,
+  acsUrl,
+}: Pick<IssueInput, 'user' | 'app' | 'acsUrl'>): AppStatement {
   if (app.connector === 'aws') return awsStatement(user, awsAppConfig.parse(app.settings), user.roleIds)
   if (app.connector === 'saml')
     return samlStatement(samlPerson(user), samlAppConfig.parse(app.settings), acsUrl)

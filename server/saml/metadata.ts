@@ -9,6 +9,8 @@ export interface MetadataInput {
   ssoRedirectUrl: string
   ssoPostUrl: string
   sloRedirectUrl?: string | undefined
+  /** Whether this app's AuthnRequests are taken signed only. */
+  wantsSignedRequests: boolean
   /** The active key first, then the next: published before it signs, so that a rotation breaks nobody. */
   signingKeys: readonly Pick<SigningKey, 'certificateDerBase64'>[]
 }
@@ -18,7 +20,10 @@ export function metadataXml(input: MetadataInput): string {
   // The schema fixes the order: keys, logout, name formats, sign-on (SAML metadata 2.4.2 and 2.4.3).
   const descriptor = element(
     'md:IDPSSODescriptor',
-    { WantAuthnRequestsSigned: 'false', protocolSupportEnumeration: NAMESPACE.samlp },
+    {
+      WantAuthnRequestsSigned: String(input.wantsSignedRequests),
+      protocolSupportEnumeration: NAMESPACE.samlp,
+    },
     join(input.signingKeys.map(keyDescriptor)),
     input.sloRedirectUrl === undefined
       ? join([])

@@ -17,6 +17,8 @@ import { startSignIn, type SignedIn, type SignInDeps } from './sign-in.ts'
 const loginQuery = z.looseObject({
   return_to: pageText(8000).catch(undefined),
   notice: z.enum(['signed_out', 'session_expired']).optional().catch(undefined),
+  /** Somebody wants to know anew that it is them: the page is shown to those who are signed in too. */
+  fresh: z.literal('1').optional().catch(undefined),
 })
 const loginBody = z.looseObject({
   login: pageText(1024),
@@ -56,9 +58,11 @@ const showLogin = (d: SignInDeps) =>
     input: { query: loginQuery },
     async handle({ query }, { request }: { request: PageRequest; caller: undefined }) {
       const returnTo = safePath(query.return_to)
-      if (await personOf(d, request.session)) return { redirect: returnTo }
-      const expired: LoginNotice | undefined = request.session && 'session_expired'
-      return loginPage(request, { returnTo, notice: query.notice ?? expired })
+      const person = await personOf(d, request.session)
+      if (person && query.fresh === undefined) return { redirect: returnTo }
+      const expired: LoginNotice | undefined = request.session && !person ? 'session_expired' : undefined
+      const login = person && (person.user.email || person.user.username)
+      return loginPage(request, { login, returnTo, notice: query.notice ?? expired })
     },
   })
 

@@ -6,6 +6,7 @@ import { NOW_MS } from './examples.ts'
 export const WIKI = {
   entity_id: 'https://wiki.acme.test/',
   acs_urls: ['https://wiki.acme.test/acs', 'https://wiki.acme.test/acs2'],
+  request_certificates: [] as string[],
 }
 export const DESTINATION = 'https://login.acme.test/trust/saml2/http-redirect/sso/501'
 
@@ -43,6 +44,7 @@ export const posted = (xml: string | Buffer): string => Buffer.from(xml).toStrin
 export const sent = (xml: string | Buffer): AuthnRequestInput => ({
   binding: 'redirect',
   samlRequest: deflated(xml),
+  rawQuery: '',
   app: WIKI,
   destination: [DESTINATION, DESTINATION.replace('redirect', 'post')],
   nowMs: NOW_MS,

@@ -12,6 +12,7 @@ const input = {
   entityId: 'https://login.acme.test/saml/metadata/500',
   ssoRedirectUrl: 'https://login.acme.test/trust/saml2/http-redirect/sso/500?a=1&b="2"',
   ssoPostUrl: 'https://login.acme.test/trust/saml2/http-post/sso/500',
+  wantsSignedRequests: false,
   signingKeys: [testKey, nextKey],
 }
 const sloRedirectUrl = 'https://login.acme.test/trust/saml2/http-redirect/slo/500'

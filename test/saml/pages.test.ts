@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { deflateRawSync } from 'node:zlib'
 import { DOMParser } from '@xmldom/xmldom'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -143,7 +144,10 @@ describe('a service provider that asks', () => {
       body: body.toString(),
     })
     const location = reply.headers.get('location')!
-    expect([reply.status, location.startsWith('/trust/saml2/http-redirect/sso/501?')]).toEqual([303, true])
+    expect([reply.status, location.startsWith('/trust/saml2/http-redirect/sso/501?asked=')]).toEqual([
+      303,
+      true,
+    ])
     const page = await open(browser, app.url + location)
     expect([attribute(responseOn(page), 'InResponseTo'), page.form().fields.RelayState]).toEqual([
       '_post1',
@@ -168,6 +172,60 @@ describe('a service provider that asks', () => {
     expect(attribute(responseOn(page), 'InResponseTo')).toBe('_force')
     const instant = /AuthnInstant="([^"]+)"/.exec(responseOn(page))![1]!
     expect(Date.parse(instant)).toBe(app.clock.now())
+  })
+
+  test('with ForceAuthn ends nobody’s session: a link alone signs no person out', async () => {
+    const browser = app.browser()
+    await signIn(app, 'bob', browser)
+    await app.advance(1)
+    const login = await open(browser, ssoAddress(request({ ForceAuthn: 'true' })))
+    expect(login.$('#login').attr('value')).toBe('bob@acme.test')
+    expect((await open(browser, app.url)).title).toBe('Your apps – Acme')
+  })
+
+  test('is answered though the person took longer to sign in than a request may be old', async () => {
+    const browser = app.browser()
+    const login = await open(browser, ssoAddress(request({ ID: '_slow' }), { RelayState: 'r' }))
+    await app.advance(8 * 60)
+    const page = await enterPassword(login, 'bob')
+    expect([attribute(responseOn(page), 'InResponseTo'), page.form().fields.RelayState]).toEqual([
+      '_slow',
+      'r',
+    ])
+  })
+
+  test('by POST of 60 KB is answered after the sign-in', async () => {
+    const noise = randomBytes(22_000).toString('hex')
+    const xml = request({ ID: '_big' }).replace(
+      ISSUER,
+      `${ISSUER}<samlp:Extensions>${noise}</samlp:Extensions>`,
+    )
+    const body = new URLSearchParams({ SAMLRequest: Buffer.from(xml).toString('base64') })
+    const reply = await app.call('POST', '/trust/saml2/http-post/sso/501', {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: body.toString(),
+    })
+    const login = await open(app.browser(), app.url + reply.headers.get('location')!)
+    const page = await enterPassword(login, 'bob')
+    expect(attribute(responseOn(page), 'InResponseTo')).toBe('_big')
+  })
+
+  test('is carried on sealed: changed, of another app, or after an hour it is worth nothing', async () => {
+    const browser = app.browser()
+    const login = await open(browser, ssoAddress(request()))
+    const address = new URL(login.form().fields.return_to!, app.url)
+    const asked = address.searchParams.get('asked')!
+    const tries = [
+      address.href.replace(asked, asked.slice(0, -2) + (asked.endsWith('AA') ? 'BB' : 'AA')),
+      address.href.replace('/501?', '/500?'),
+      address.href.replace(asked, 'v1.x'),
+      address.href.replace(asked, ''),
+    ]
+    for (const bad of tries) expect((await open(browser, bad)).status).toBe(400)
+    await app.advance(3601)
+    await signIn(app, 'bob', browser)
+    const late = await open(browser, address.href)
+    expect([late.status, late.body.includes('SAMLResponse')]).toEqual([400, false])
   })
 
   test('with IsPassive gets NoPassive without a session, and its answer with one', async () => {

@@ -25,6 +25,7 @@ const metadata = metadataXml({
   entityId,
   ssoRedirectUrl: 'https://login.acme.test/a',
   ssoPostUrl: 'https://login.acme.test/b',
+  wantsSignedRequests: false,
   signingKeys: [testKey, nextKey],
 })
 const role = (name: string, changed: object = {}) => ({

@@ -51,3 +51,21 @@ async function accepts(files: { xml: string; certificate: string }, xpath: strin
     return false
   }
 }
+
+/** Has xmlsec1 fill in the enveloped signature of a message whose root has this ID; `template` is a ds:Signature to fill. */
+export async function signByXmlsec(
+  xml: string,
+  key: { privateKeyPem: string; root: string },
+): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'xmlsec-'))
+  try {
+    const files = { xml: join(directory, 'request.xml'), key: join(directory, 'key.pem') }
+    await writeFile(files.xml, xml)
+    await writeFile(files.key, key.privateKeyPem)
+    const ids = ['--id-attr:ID', `urn:oasis:names:tc:SAML:2.0:protocol:${key.root}`]
+    const { stdout } = await run('xmlsec1', ['--sign', '--privkey-pem', files.key, ...ids, files.xml])
+    return stdout
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+}
