@@ -1,5 +1,5 @@
 import { verify, X509Certificate } from 'node:crypto'
-import type { Element } from '@xmldom/xmldom'
+import { XMLSerializer, type Element } from '@xmldom/xmldom'
 import { NAMESPACE } from './names.ts'
 import { attributeOf, childElements, parseSamlDocument } from './request-document.ts'
 import { refusedSaml } from './request-encoding.ts'
@@ -87,7 +87,7 @@ interface Judge {
 
 function covered(judge: Judge, signature: Element, message: string): string | undefined {
   try {
-    judge.loadSignature(String(signature))
+    judge.loadSignature(new XMLSerializer().serializeToString(signature))
     if (!judge.checkSignature(message)) return undefined
     const references = judge.getSignedReferences()
     return references.length === 1 ? references[0] : undefined
