@@ -1,5 +1,5 @@
 import { verify, X509Certificate } from 'node:crypto'
-import { XMLSerializer, type Element } from '@xmldom/xmldom'
+import type { Element } from '@xmldom/xmldom'
 import { NAMESPACE } from './names.ts'
 import { attributeOf, childElements, parseSamlDocument } from './request-document.ts'
 import { refusedSaml } from './request-encoding.ts'
@@ -70,10 +70,14 @@ export async function signedDocument(message: string, certificates: SignerCertif
     throw unsigned()
   if (id === undefined || id === '' || !isAsWeAllow(signatures[0]!, id)) throw unsigned()
   // Loaded here: a service provider that signs its posts is rare.
-  const { SignedXml } = await import('xml-crypto')
+  const [{ SignedXml }, { XMLSerializer }] = await Promise.all([
+    import('xml-crypto'),
+    import('@xmldom/xmldom'),
+  ])
+  const signature = new XMLSerializer().serializeToString(signatures[0]!)
   for (const publicCert of certificates) {
     const judge = new SignedXml({ publicCert, getCertFromKeyInfo: () => null })
-    const bytes = covered(judge, signatures[0]!, message)
+    const bytes = covered(judge, signature, message)
     if (bytes !== undefined) return signedRoot(bytes, id)
   }
   throw unsigned()
@@ -85,9 +89,9 @@ interface Judge {
   getSignedReferences(): string[]
 }
 
-function covered(judge: Judge, signature: Element, message: string): string | undefined {
+function covered(judge: Judge, signature: string, message: string): string | undefined {
   try {
-    judge.loadSignature(new XMLSerializer().serializeToString(signature))
+    judge.loadSignature(signature)
     if (!judge.checkSignature(message)) return undefined
     const references = judge.getSignedReferences()
     return references.length === 1 ? references[0] : undefined
