@@ -22,6 +22,7 @@ import { temporaryTokenStoreSql } from './factors/temporary-token-store-sql.ts'
 import { totpFactor } from './factors/totp.ts'
 import { rateLimit } from './http/rate-limit.ts'
 import { knownOrigin, type KnownOrigins } from './http/request.ts'
+import { loadLanguages } from './language/languages.ts'
 import { credentialStoreSql } from './oauth/credential-store-sql.ts'
 import { tokenStoreSql } from './oauth/token-store-sql.ts'
 import { findBearer } from './oauth/tokens.ts'
@@ -171,6 +172,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     metrics,
     digestKey,
     factors,
+    languages: loadLanguages(),
     brands: async (): Promise<Brand[]> => [...(await brands()), doorwardBrand],
     brandFor: async (host: string | undefined, query: unknown): Promise<Brand> =>
       pickBrand(await brands(), { host, query: typeof query === 'string' ? query : undefined }),

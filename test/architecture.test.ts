@@ -202,6 +202,14 @@ const RULES: Rule[] = [
     },
   },
   {
+    rule: 'only language/texts.ts knows i18next',
+    breaches: imports(
+      ({ from }, { path }) => packageOf(from) === 'i18next' && path !== 'server/language/texts.ts',
+    ),
+    broken: [{ 'server/signin/login-view.ts': `import { t } from 'i18next'` }],
+    kept: { 'server/language/texts.ts': `import { createInstance } from 'i18next'` },
+  },
+  {
     rule: 'a port imports types only',
     breaches: imports(({ typeOnly }, { path }) => isPort(path) && !typeOnly),
     broken: [{ 'server/directory/user-store.ts': `import { Problem } from '../errors.ts'` }],
@@ -209,9 +217,16 @@ const RULES: Rule[] = [
   },
   {
     rule: 'imports of our own files end in .ts',
-    breaches: imports(({ text }) => text.startsWith('.') && !text.endsWith('.ts')),
-    broken: [{ 'server/a.ts': `import './b.js'` }, { 'server/a.ts': `import './b'` }],
-    kept: { 'server/a.ts': `import './b.ts'` },
+    breaches: imports(
+      ({ text, typeOnly }) =>
+        text.startsWith('.') && !text.endsWith('.ts') && !(typeOnly && text.endsWith('.json')),
+    ),
+    broken: [
+      { 'server/a.ts': `import './b.js'` },
+      { 'server/a.ts': `import './b'` },
+      { 'server/a.ts': `import b from './b.json'` },
+    ],
+    kept: { 'server/a.ts': `import './b.ts'; import type c from './c.json'` },
   },
   {
     rule: 'no file imports itself by way of others',
@@ -377,7 +392,10 @@ const RULES: Rule[] = [
   {
     rule: 'a folder of test/ or views/ has the name of a room, or is one of a few others',
     breaches: (house) => {
-      const others = { test: ['support', 'golden', 'bench', 'views', 'cli'], views: ['macros', 'error'] }
+      const others = {
+        test: ['support', 'golden', 'bench', 'views', 'cli'],
+        views: ['macros', 'error', 'locales'],
+      }
       return house.folders.filter((folder) => {
         const [, tree, name] = /^(test|views)\/([^/]+)$/.exec(folder) ?? []
         if (name === undefined) return false

@@ -1,4 +1,5 @@
 import { firstLetter, pageView, type LinkView, type PageFacts, type PageView } from '../branding/page.ts'
+import type { Words } from '../language/text-keys.ts'
 
 export interface AppTileView {
   name: string
@@ -12,14 +13,13 @@ export interface AppTileView {
 
 /** All that `views/account/home.njk` may read. */
 export interface HomeView extends PageView {
+  words: Words<'account:home.words'>
   heading: string
   lead: string
   person: { name: string; email: string; initials: string }
   nav: LinkView[]
   apps: AppTileView[]
   hasApps: boolean
-  emptyTitle: string
-  emptyText: string
 }
 
 export interface HomeApp {
@@ -64,15 +64,18 @@ const tile = ({ id, name, icon = '', description = '' }: HomeApp): AppTileView =
 /** The page a person lands on: their apps, who they are, and the way out. */
 export function homeView({ page, person, apps, nav = [] }: HomeFacts): HomeView {
   const name = `${person.firstname} ${person.lastname}`.trim() || person.email
+  const { t, words } = page.language
   return {
-    ...pageView(page, 'Your apps'),
-    heading: person.firstname === '' ? 'Welcome' : `Welcome, ${person.firstname}`,
-    lead: apps.length === 1 ? 'One app is ready for you.' : `${apps.length} apps are ready for you.`,
+    ...pageView(page, t('account:home.title')),
+    words: words('account:home.words'),
+    heading:
+      person.firstname === ''
+        ? t('account:home.welcomeNameless')
+        : t('account:home.welcome', { name: person.firstname }),
+    lead: t('account:home.apps', { count: apps.length }),
     person: { name, email: person.email, initials: initialsOf(name) },
     nav: [...nav],
     apps: apps.map(tile),
     hasApps: apps.length > 0,
-    emptyTitle: 'No apps yet',
-    emptyText: 'Your administrator has not given you any apps so far. When they do, you will find them here.',
   }
 }

@@ -7,7 +7,14 @@ import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import type { PageRequest } from '../http/request.ts'
 import { isSetupOpen, setUp, setupForm, type SetupDeps } from './setup.ts'
-import { SETUP_FIELDS, setupDoneView, setupView, type SetupFacts, type SetupField } from './setup-view.ts'
+import {
+  SETUP_FIELDS,
+  setupDoneView,
+  setupView,
+  type SetupFacts,
+  type SetupFault,
+  type SetupField,
+} from './setup-view.ts'
 
 const MIN_LENGTH = policySchema.parse({}).password_min_length
 const body = z.looseObject({
@@ -61,7 +68,7 @@ const postSetup = (d: SetupDeps) =>
       const shown = Object.fromEntries(SETUP_FIELDS.map((name) => [name, values[name] ?? ''] as const))
       if (!form.success) {
         const errors = Object.fromEntries(
-          form.error.issues.map((i) => [String(i.path[0]), i.message] as const).reverse(),
+          form.error.issues.map((i) => [String(i.path[0]), i.message as SetupFault] as const).reverse(),
         )
         return formPage(request, token, { values: shown, errors }, 400)
       }

@@ -6,15 +6,27 @@ import {
   type PageView,
   type SummaryView,
 } from '../branding/page.ts'
+import type { Words } from '../language/text-keys.ts'
 
 /** The inputs of the set-up form, by the names they are posted under. */
 export const SETUP_FIELDS = ['company', 'subdomain', 'firstname', 'lastname', 'email', 'password'] as const
 export type SetupField = (typeof SETUP_FIELDS)[number]
 
+/** What can be wrong with an input of the form. */
+export type SetupFault =
+  | `${Exclude<SetupField, 'password'>}_missing`
+  | 'subdomain_wrong'
+  | 'email_wrong'
+  | `password_${'missing' | 'short' | 'long' | 'unreadable'}`
+  | 'too_long'
+  | 'unreadable'
+
+/** How many characters an input may have; the company's name becomes the title of the first brand. */
+export const longest = (field: SetupField): number => (field === 'company' ? 80 : 200)
+
 /** All that `views/account/setup.njk` may read. */
 export interface SetupView extends PageView {
-  heading: string
-  lead: string
+  words: Words<'account:setup.words'>
   action: string
   setupToken: string
   summary: SummaryView | null
@@ -29,17 +41,33 @@ export interface SetupFacts {
   /** The one-time token of the set-up address, sent back in the form; empty when the address carries it. */
   setupToken?: string | undefined
   values?: Partial<Record<SetupField, string>> | undefined
-  errors?: Partial<Record<SetupField, string>> | undefined
+  errors?: Partial<Record<SetupField, SetupFault>> | undefined
   passwordMinLength: number
 }
 
-function field({ values = {}, errors = {} }: SetupFacts, name: SetupField): FieldView {
-  const value = name === 'password' ? '' : (values[name] ?? '') // a password never comes back
-  return { name, value, error: errors[name] ?? '' }
+function faultText(facts: SetupFacts, name: SetupField): string {
+  const fault = facts.errors?.[name]
+  const { t } = facts.page.language
+  switch (fault) {
+    case undefined:
+      return ''
+    case 'too_long':
+      return t('account:setup.fault.too_long', { max: longest(name) })
+    case 'password_short':
+      return t('account:setup.fault.password_short', { min: facts.passwordMinLength })
+    default:
+      return t(`account:setup.fault.${fault}`)
+  }
+}
+
+function field(facts: SetupFacts, name: SetupField): FieldView {
+  const value = name === 'password' ? '' : (facts.values?.[name] ?? '') // a password never comes back
+  return { name, value, error: faultText(facts, name) }
 }
 
 /** The form that makes the first administrator of a new installation. */
 export function setupView(facts: SetupFacts): SetupView {
+  const { t, words } = facts.page.language
   const fields = {
     company: field(facts, 'company'),
     subdomain: field(facts, 'subdomain'),
@@ -48,22 +76,21 @@ export function setupView(facts: SetupFacts): SetupView {
     email: field(facts, 'email'),
     password: field(facts, 'password'),
   }
-  const summary = summaryOf('Please check the form', Object.values(fields))
+  const summary = summaryOf(t('account:setup.summary'), Object.values(fields))
   return {
-    ...pageView(facts.page, 'Set up your portal', summary !== null),
-    heading: 'Set up your portal',
-    lead: 'You are making the first administrator. This page works once and then closes for good.',
+    ...pageView(facts.page, t('account:setup.words.heading'), summary !== null),
+    words: words('account:setup.words'),
     action: facts.action,
     setupToken: facts.setupToken ?? '',
     summary,
     fields,
-    passwordHint: `At least ${facts.passwordMinLength} characters. Several words in a row are easy to remember.`,
+    passwordHint: t('account:setup.passwordHint', { min: facts.passwordMinLength }),
   }
 }
 
 /** All that `views/account/setup-done.njk` may read. */
 export interface SetupDoneView extends PageView {
-  heading: string
+  words: Words<'account:setupDone.words'>
   lead: string
   clientId: string
   clientSecret: string
@@ -86,19 +113,20 @@ export function setupDoneView({
   clientId,
   clientSecret,
 }: SetupDoneFacts): SetupDoneView {
+  const { t, words } = page.language
   return {
-    ...pageView(page, 'Your portal is ready'),
-    heading: 'Your portal is ready',
-    lead: `${company} can sign in now. Your programs use this API credential. Keep it in your password manager: the secret is shown only here and only once.`,
+    ...pageView(page, t('account:setupDone.words.heading')),
+    words: words('account:setupDone.words'),
+    lead: t('account:setupDone.lead', { company }),
     clientId,
     clientSecret,
     steps: [
-      { title: 'Sign in', text: `Use ${email} and the password you have just chosen.` },
       {
-        title: 'Bring in your people and apps',
-        text: 'Run “doorward import” with a directory document, or use the API.',
+        title: t('account:setupDone.step.signIn.title'),
+        text: t('account:setupDone.step.signIn.text', { email }),
       },
-      { title: 'Make it yours', text: 'Add your logo and colour to the brands of the directory document.' },
+      { title: t('account:setupDone.step.import.title'), text: t('account:setupDone.step.import.text') },
+      { title: t('account:setupDone.step.brand.title'), text: t('account:setupDone.step.brand.text') },
     ],
   }
 }

@@ -6,7 +6,7 @@ import { isStorable } from '../http/api-input.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
 import { passwordFits } from '../platform/password-hash.ts'
 import { hexToken, prefixedToken, type Random } from '../platform/random.ts'
-import type { SetupField } from './setup-view.ts'
+import { longest, type SetupFault, type SetupField } from './setup-view.ts'
 
 const SETUP_SECONDS = 24 * 3600
 
@@ -26,37 +26,32 @@ export async function openSetup(d: Pick<SetupDeps, 'random' | 'pending'>): Promi
 export const isSetupOpen = async (d: Pick<SetupDeps, 'pending'>, token: string): Promise<boolean> =>
   token !== '' && (await d.pending.peek('setup', token)) !== undefined
 
-const line = (empty: string, max = 200) =>
-  z
-    .string({ error: empty })
-    .trim()
-    .min(1, { error: empty })
-    .max(max, { error: `Use at most ${max} characters` })
-    .refine((text) => isStorable(text) && !/\p{Cc}/u.test(text), {
-      error: 'Remove characters that cannot be shown',
-    })
+/** A fault by its name, as the view words it; zod calls it a message. */
+const fault = (error: SetupFault) => ({ error })
 
-/** What the form must hold; every message is for the person who fills it in. */
+const line = (field: SetupField, missing: SetupFault) =>
+  z
+    .string(fault(missing))
+    .trim()
+    .min(1, fault(missing))
+    .max(longest(field), fault('too_long'))
+    .refine((text) => isStorable(text) && !/\p{Cc}/u.test(text), fault('unreadable'))
+
+/** What the form must hold; the message of an issue is a `SetupFault`. */
 export const setupForm = (passwordMinLength: number) =>
   z.object({
-    company: line('Enter the name of your company', 80), // it becomes the title of the first brand
-    subdomain: line('Enter a short name for your company')
+    company: line('company', 'company_missing'),
+    subdomain: line('subdomain', 'subdomain_missing')
       .toLowerCase()
-      .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, {
-        error: 'Use letters, digits and hyphens only, for example acme',
-      }),
-    firstname: line('Enter your first name'),
-    lastname: line('Enter your last name'),
-    email: line('Enter your e-mail address').pipe(
-      z.email({ error: 'Enter an e-mail address such as name@example.com' }),
-    ),
+      .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, fault('subdomain_wrong')),
+    firstname: line('firstname', 'firstname_missing'),
+    lastname: line('lastname', 'lastname_missing'),
+    email: line('email', 'email_missing').pipe(z.email(fault('email_wrong'))),
     password: z
-      .string({ error: 'Choose a password' })
-      .refine((text) => Array.from(text).length >= passwordMinLength, {
-        error: `Use at least ${passwordMinLength} characters`,
-      })
-      .refine(passwordFits, { error: 'Use a shorter password: at most 1,024 bytes' })
-      .refine(isStorable, { error: 'Remove characters that cannot be typed' }),
+      .string(fault('password_missing'))
+      .refine((text) => Array.from(text).length >= passwordMinLength, fault('password_short'))
+      .refine(passwordFits, fault('password_long'))
+      .refine(isStorable, fault('password_unreadable')),
   }) satisfies z.ZodType<Record<SetupField, string>>
 
 export type SetupInput = z.output<ReturnType<typeof setupForm>>

@@ -1,3 +1,5 @@
+import type { Language, LanguageCode } from '../language/language.ts'
+import type { Words } from '../language/text-keys.ts'
 import type { Brand } from './brand.ts'
 import { brandSheetPath } from './brand-css.ts'
 
@@ -5,6 +7,7 @@ import { brandSheetPath } from './brand-css.ts'
 export interface PageFacts {
   brand: Brand
   csrf: string
+  language: Language
 }
 
 export interface LinkView {
@@ -29,10 +32,13 @@ export interface BrandView {
 
 /** What `views/layout.njk` reads. Every page's view-model extends it. */
 export interface PageView {
-  lang: string
+  lang: LanguageCode
+  dir: 'ltr' | 'rtl'
   title: string
   csrf: string
   brand: BrandView
+  /** Words of the macros. */
+  common: Words<'common:page'>
 }
 
 /** The box above a form that says what is wrong; an item with a link leads to its field. */
@@ -61,12 +67,12 @@ export const firstLetter = (text: string): string =>
 
 const asset = (name: string | undefined): string => (name === undefined ? '' : `brand/${name}`)
 
-function supportOf(brand: Brand): LinkView {
+function supportOf(brand: Brand, { t }: Language): LinkView {
   if (brand.support_url === undefined) return { text: '', href: '' }
-  return { text: brand.support_text ?? 'Get help', href: brand.support_url }
+  return { text: brand.support_text ?? t('common:support'), href: brand.support_url }
 }
 
-function brandView(brand: Brand): BrandView {
+function brandView(brand: Brand, language: Language): BrandView {
   return {
     title: brand.title,
     initial: firstLetter(brand.title),
@@ -76,19 +82,34 @@ function brandView(brand: Brand): BrandView {
     icon: brand.icon === undefined ? 'favicon.svg' : asset(brand.icon),
     themeColor: brand.primary_color,
     slogan: brand.tagline ?? brand.title,
-    support: supportOf(brand),
+    support: supportOf(brand, language),
     links: brand.footer_links.map(({ text, url }) => ({ text, href: url })),
   }
 }
 
-/** The part of a view-model that all pages share. `wrong` is said first in the title, for those who only hear it. */
-export function pageView({ brand, csrf }: PageFacts, title: string, wrong = false): PageView {
-  return {
-    lang: 'en', // the language of the texts in the view-models, not the brand's
-    title: `${wrong ? 'Error: ' : ''}${title} – ${brand.title}`,
-    csrf,
-    brand: brandView(brand),
+/** What is the same on every page of a brand in a language is worked out once. */
+export function oncePerBrand<T>(make: (brand: Brand, language: Language) => T): (page: PageFacts) => T {
+  const made = new WeakMap<Brand, Map<LanguageCode, T>>()
+  return ({ brand, language }) => {
+    const ofBrand = made.get(brand) ?? new Map<LanguageCode, T>()
+    if (!made.has(brand)) made.set(brand, ofBrand)
+    const known = ofBrand.get(language.code) ?? make(brand, language)
+    ofBrand.set(language.code, known)
+    return known
   }
+}
+
+const shared = oncePerBrand((brand, language) => ({
+  lang: language.code,
+  dir: language.dir,
+  brand: brandView(brand, language),
+  common: language.words('common:page'),
+}))
+
+/** The part of a view-model that all pages share. `wrong` is said first in the title, for those who only hear it. */
+export function pageView(page: PageFacts, title: string, wrong = false): PageView {
+  const said = wrong ? page.language.t('common:wrongTitle', { title }) : title
+  return { ...shared(page), title: `${said} – ${page.brand.title}`, csrf: page.csrf }
 }
 
 /** A summary of the fields that have an error, each linked to its input; `null` when none has. */

@@ -1,6 +1,8 @@
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
 import { doorwardBrand, type Brand } from '../branding/brand.ts'
 import { Problem } from '../errors.ts'
+import type { LanguageHabits } from '../language/language.ts'
+import type { Languages } from '../language/languages.ts'
 import type { Log } from '../platform/log.ts'
 import { statusOf } from './api-wire.ts'
 import { readBody } from './body.ts'
@@ -11,6 +13,7 @@ import { isSafe, refuseCrossSite } from './csrf.ts'
 import type { Route } from './endpoint.ts'
 import { errorView } from './error-view.ts'
 import { allowFormAction, neverCached } from './headers.ts'
+import { keepLanguage, languageFor, speakTo } from './language-choice.ts'
 import type { Pictures } from './pictures.ts'
 import { send, type Reply } from './reply.ts'
 import { knownOrigin, requestFacts, type KnownOrigins, type PageRequest } from './request.ts'
@@ -23,6 +26,7 @@ interface PageDeps {
   known: () => Promise<KnownOrigins>
   /** The brand for a host and `?brand=`. */
   brandFor(host: string | undefined, query: unknown): Promise<Brand>
+  languages: Languages
   pictures: Pictures
   sessions: RequestHandler
   sessionName: string
@@ -76,10 +80,16 @@ const checkSite = (d: PageDeps): RequestHandler => {
 async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<PageRequest> {
   const brand = await brandOf(d, req, res)
   const token = req as Partial<Pick<Request, 'csrfToken'>>
+  keepLanguage(req, res, d.secure)
   return Object.assign(requestFacts(req, res, await d.known()), {
     session: personIn(req),
     browser: d.csrf.browserOf(req),
-    page: () => ({ brand, csrf: token.csrfToken?.() ?? '' }),
+    page: () => ({
+      brand,
+      csrf: token.csrfToken?.() ?? '',
+      language: languageFor(d.languages, req, brand),
+    }),
+    speakTo: (person: LanguageHabits) => speakTo(req, person),
     picture: (file: string) => d.pictures.assetOf(file),
   })
 }
@@ -128,7 +138,7 @@ function pageErrors(d: PageDeps): ErrorRequestHandler {
     setRetryAfter(res, error)
     const page = (brand: Brand) => {
       const view = errorView({
-        page: { brand, csrf: '' },
+        page: { brand, csrf: '', language: languageFor(d.languages, req, brand) },
         status: statusOf(error),
         code: error instanceof Problem ? error.code : 'internal',
         requestId: String(res.locals.requestId),

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { PageFacts } from '../branding/page.ts'
 import type { Origin } from '../events/event-store.ts'
+import type { LanguageHabits } from '../language/language.ts'
 import type { BrowserSession } from './browser-session.ts'
 
 /** What a handler may know of a request beside its input. */
@@ -21,8 +22,10 @@ export interface PageRequest extends RequestFacts {
   session: BrowserSession | undefined
   /** Names this browser toward an attempt, whoever is signed in in it; never the secret itself. */
   browser: string
-  /** Brand and CSRF token; asking for it sets the CSRF cookie. */
+  /** Brand, CSRF token and language; asking for it sets the CSRF cookie. */
   page(): PageFacts
+  /** From here on pages are in this person's language; `signed in` has said so already. */
+  speakTo(person: LanguageHabits): void
   /** The asset of a company's picture by its file name; empty when there is none. */
   picture(file: string | null): string
 }

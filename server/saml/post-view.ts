@@ -35,16 +35,16 @@ export function samlPostView({
   if (!/^https?:\/\//i.test(acsUrl) || !URL.canParse(acsUrl)) {
     throw new Error('an assertion consumer service must be an http or https address')
   }
+  const { t } = page.language
+  const heading = t('saml:post.heading', { app: appName })
   return {
-    ...pageView(page, `Opening ${appName}`),
-    heading: `Opening ${appName}`,
-    lead: passive
-      ? 'If nothing happens, use the button.'
-      : 'You are signed in. If nothing happens, use the button.',
+    ...pageView(page, heading),
+    heading,
+    lead: t(passive ? 'saml:post.leadPassive' : 'saml:post.lead'),
     acsUrl,
     samlResponse,
     hasRelayState: relayState !== undefined,
     relayState: relayState ?? '',
-    buttonText: `Continue to ${appName}`,
+    buttonText: t('saml:post.button', { app: appName }),
   }
 }

@@ -1,11 +1,10 @@
 import { pageView, type PageFacts, type PageView } from '../branding/page.ts'
+import type { Words } from '../language/text-keys.ts'
 
 /** All that `views/signin/continue.njk` may read. */
 export interface ContinueView extends PageView {
-  heading: string
-  lead: string
+  words: Words<'signin:continue'>
   sessionToken: string
-  buttonText: string
 }
 
 /** Posts a session token that came from another site once more, from our own page. */
@@ -16,11 +15,10 @@ export function continueView({
   page: PageFacts
   sessionToken: string
 }): ContinueView {
+  const words = page.language.words('signin:continue')
   return {
-    ...pageView(page, 'Signing you in'),
-    heading: 'Signing you in',
-    lead: 'If nothing happens, use the button.',
+    ...pageView(page, words.heading),
+    words,
     sessionToken,
-    buttonText: 'Continue',
   }
 }

@@ -5,12 +5,15 @@ import {
   type PageView,
   type SummaryView,
 } from '../branding/page.ts'
+import type { Language } from '../language/language.ts'
+import type { Words } from '../language/text-keys.ts'
 
 /** The kinds of authenticator this page can ask for. */
 export type FactorViewKind = 'totp' | 'email'
 
 /** All that `views/signin/factor.njk` may read. */
 export interface FactorView extends PageView {
+  words: Words<'signin:factor.words'>
   heading: string
   lead: string
   person: string
@@ -55,105 +58,96 @@ export interface FactorFacts {
 
 interface Wording {
   heading: string
-  lead: (choice: FactorChoice) => string
+  lead: string
   hint: string
+  /** Empty when this authenticator sends nothing. */
   send: string
-  wrong: string
-  other: (choice: FactorChoice) => { text: string; hint: string }
 }
 
-const ASK: Record<FactorViewKind, Wording> = {
-  totp: {
-    heading: 'Enter your code',
-    lead: ({ label }) =>
-      `Open your authenticator app (${label}) and enter the 6-digit code it shows for this account.`,
-    hint: 'A new code appears every 30 seconds.',
-    send: '',
-    wrong: 'Wait for the next code in your app and enter that one. Each code works only once.',
-    other: ({ label }) => ({ text: 'Use your authenticator app', hint: label }),
-  },
-  email: {
-    heading: 'Check your e-mail',
-    lead: ({ hint }) => `We have sent a 6-digit code to ${hint}. Enter it here.`,
-    hint: 'It can take a minute. Look in your spam folder too.',
-    send: 'Send a new code',
-    wrong: 'Enter the code from our newest e-mail.',
-    other: ({ hint }) => ({ text: 'Get a code by e-mail', hint }),
-  },
-}
-
-const UNSENT: Record<FactorViewKind, Pick<Wording, 'heading' | 'lead' | 'send'> | null> = {
-  totp: null,
-  email: {
-    heading: 'Get a code by e-mail',
-    lead: ({ hint }) =>
-      `Your password is right. To be sure it is you, we will send a 6-digit code to ${hint}.`,
-    send: 'Send the code',
-  },
-}
-
-const triesLeft = (n: number | undefined): string => {
-  if (n === undefined) return ''
-  return n === 1 ? ' You have one try left.' : ` You have ${n} tries left.`
-}
-
-function errorText(error: FactorError, kind: FactorViewKind): string {
-  switch (error.is) {
-    case 'wrong_code':
-      return ASK[kind].wrong + triesLeft(error.triesLeft)
-    case 'resend_too_soon':
-      return `We have just sent you a code. You can ask for another in ${waitText(error.waitSeconds)}.`
-    case 'code_missing':
-      return FIELD_ERRORS.code_missing
+/** What the page says while it asks for the code of an authenticator. */
+function askFor({ kind, label, hint: address }: FactorChoice, { t }: Language): Wording {
+  switch (kind) {
+    case 'totp':
+      return {
+        heading: t('signin:factor.ask.totp.heading'),
+        lead: t('signin:factor.ask.totp.lead', { label }),
+        hint: t('signin:factor.ask.totp.hint'),
+        send: '',
+      }
+    case 'email':
+      return {
+        heading: t('signin:factor.ask.email.heading'),
+        lead: t('signin:factor.ask.email.lead', { address }),
+        hint: t('signin:factor.ask.email.hint'),
+        send: t('signin:factor.ask.email.send'),
+      }
   }
 }
 
-const waitText = (seconds: number | undefined): string => {
-  if (seconds === undefined) return 'a moment'
-  return seconds === 1 ? '1 second' : `${seconds} seconds`
+/** What it says before anything was sent; `null` for authenticators that need nothing sent. */
+function offerTo({ kind, hint: address }: FactorChoice, { t }: Language): Omit<Wording, 'hint'> | null {
+  if (kind === 'totp') return null
+  return {
+    heading: t('signin:factor.unsent.email.heading'),
+    lead: t('signin:factor.unsent.email.lead', { address }),
+    send: t('signin:factor.unsent.email.send'),
+  }
 }
 
-const TITLES: Record<FactorError['is'], string> = {
-  wrong_code: 'That code is not right',
-  resend_too_soon: 'Please wait a moment',
-  code_missing: 'The code is missing',
+function errorText(error: FactorError, kind: FactorViewKind, { t, duration }: Language): string {
+  switch (error.is) {
+    case 'wrong_code': {
+      const { triesLeft: count } = error
+      const left = count === undefined ? '' : ` ${t('signin:factor.triesLeft', { count })}`
+      return t(`signin:factor.ask.${kind}.wrong`) + left
+    }
+    case 'resend_too_soon':
+      return error.waitSeconds === undefined
+        ? t('signin:factor.sentMomentAgo')
+        : t('signin:factor.sentJustNow', { wait: duration(error.waitSeconds) })
+    case 'code_missing':
+      return t('signin:factor.field.code_missing')
+  }
 }
 
 /** What stands at the input; the summary above says the rest. */
-const FIELD_ERRORS: Record<FactorError['is'], string> = {
-  wrong_code: 'That code is not right',
-  resend_too_soon: '',
-  code_missing: 'Enter the 6-digit code',
-}
-
-const summaryFor = (error: FactorError, kind: FactorViewKind, href: string): SummaryView => ({
-  title: TITLES[error.is],
-  items: [{ text: errorText(error, kind), href }],
-})
+const fieldErrorOf = ({ is }: FactorError, { t }: Language): string =>
+  is === 'resend_too_soon' ? '' : t(`signin:factor.field.${is}`)
 
 /** The page that asks for the second factor. It opens on the chosen authenticator, else on the first. */
 export function factorView(facts: FactorFacts): FactorView {
-  const { authenticators, error } = facts
+  const { authenticators, error, page } = facts
+  const { language } = page
+  const { t } = language
   const chosen = authenticators.find(({ id }) => id === facts.chosenId) ?? authenticators[0]
   if (!chosen) throw new Error('a second factor is asked of someone who has none')
-  const unsent = facts.codeSent ? null : UNSENT[chosen.kind]
-  const words = { ...ASK[chosen.kind], ...unsent }
-  const fieldError = error && !unsent ? FIELD_ERRORS[error.is] : ''
+  const unsent = facts.codeSent ? null : offerTo(chosen, language)
+  const wording = { ...askFor(chosen, language), ...unsent }
+  const fieldError = error && !unsent ? fieldErrorOf(error, language) : ''
   return {
-    ...pageView(facts.page, words.heading, error !== null),
-    heading: words.heading,
-    lead: words.lead(chosen),
-    person: facts.person,
+    ...pageView(page, wording.heading, error !== null),
+    words: language.words('signin:factor.words'),
+    heading: wording.heading,
+    lead: wording.lead,
+    person: t('signin:factor.person', { person: facts.person }),
     attempt: facts.attemptId,
     deviceId: chosen.id,
-    summary: error && summaryFor(error, chosen.kind, fieldError === '' ? '' : '#code'),
+    summary: error && {
+      title: t(`signin:factor.title.${error.is}`),
+      items: [{ text: errorText(error, chosen.kind, language), href: fieldError === '' ? '' : '#code' }],
+    },
     code: { name: 'code', value: '', error: fieldError },
-    codeLabel: '6-digit code',
-    codeHint: words.hint,
+    codeLabel: t('signin:factor.codeLabel'),
+    codeHint: wording.hint,
     asksCode: unsent === null,
-    sendText: words.send,
+    sendText: wording.send,
     others: authenticators
       .filter(({ id }) => id !== chosen.id)
-      .map((choice) => ({ id: choice.id, kind: choice.kind, ...ASK[choice.kind].other(choice) })),
+      .map(({ id, kind, label, hint }) => ({
+        id,
+        kind,
+        text: t(`signin:factor.ask.${kind}.other`),
+        hint: kind === 'totp' ? label : hint,
+      })),
   }
 }

@@ -1,4 +1,5 @@
 import {
+  oncePerBrand,
   pageView,
   type FieldView,
   type NoticeView,
@@ -6,10 +7,12 @@ import {
   type PageView,
   type SummaryView,
 } from '../branding/page.ts'
+import type { Language } from '../language/language.ts'
+import type { Words } from '../language/text-keys.ts'
 
 /** All that `views/signin/login.njk` may read. */
 export interface LoginView extends PageView {
-  heading: string
+  words: Words<'signin:login.words'>
   lead: string
   notice: NoticeView | null
   summary: SummaryView | null
@@ -58,115 +61,46 @@ export interface LoginFacts {
   forgotHref?: string | undefined
 }
 
-const NOTICES: Record<LoginNotice, NoticeView> = {
-  signed_out: {
-    tone: 'good',
-    title: 'You are signed out',
-    text: 'On a shared computer, close the browser as well.',
-  },
-  session_expired: {
-    tone: 'info',
-    title: 'Please sign in again',
-    text: 'Your last session has ended. Nothing is wrong with your account.',
-  },
-  attempt_expired: {
-    tone: 'info',
-    title: 'That took a little too long',
-    text: 'To keep your account safe, signing in has to be finished within a few minutes. Please start again.',
-  },
-  password_changed: {
-    tone: 'good',
-    title: 'Your password is changed',
-    text: 'Sign in with the new one.',
-  },
-  unavailable: {
-    tone: 'warning',
-    title: 'Signing in does not work right now',
-    text: 'The fault is ours, not your password. Please try again in a minute.',
-  },
-  busy: {
-    tone: 'warning',
-    title: 'Many people are signing in right now',
-    text: 'Your password has not been checked. Please try again in a few seconds.',
-  },
+const TONES: Record<LoginNotice, NoticeView['tone']> = {
+  signed_out: 'good',
+  session_expired: 'info',
+  attempt_expired: 'info',
+  password_changed: 'good',
+  unavailable: 'warning',
+  busy: 'warning',
 }
 
-const REFUSALS: Record<AccountRefusal, [title: string, text: string]> = {
-  unactivated: [
-    'Your account is not active yet',
-    'If you have an invitation e-mail, open it and follow its link. Otherwise ask your administrator to activate you.',
-  ],
-  suspended: [
-    'Your account is suspended',
-    'Your password is right, but an administrator has suspended this account. Only they can make it active again.',
-  ],
-  password_expired: [
-    'Your password has expired',
-    'It was right, but it is too old to sign in with. Choose a new password, or ask your administrator for one.',
-  ],
-  awaiting_reset: [
-    'Your password has to be reset',
-    'Open the link in the e-mail about your reset. If you cannot find it, ask your administrator for a new one.',
-  ],
-  pending: [
-    'Your account is not ready yet',
-    'It is still being set up. Please try again later, or ask your administrator.',
-  ],
-  password_pending: [
-    'Your account needs a password first',
-    'Open your invitation e-mail and choose a password there. If you cannot find it, ask your administrator.',
-  ],
-  security_questions: [
-    'One step of your set-up is missing',
-    'Your account asks for security questions, which are not answered here. Ask your administrator to finish it.',
-  ],
-  unapproved: [
-    'Your account is waiting for approval',
-    'Your password is right, but an administrator has yet to approve this account. Ask them if it takes long.',
-  ],
-  rejected: [
-    'Your account was not approved',
-    'An administrator has declined this account. Ask them if you think that this is a mistake.',
-  ],
-  unlicensed: [
-    'Your account has no licence',
-    'Your password is right, but no licence is assigned to this account. Ask your administrator for one.',
-  ],
-  no_usable_factor: [
-    'You need a second way to prove it is you',
-    'Your company asks for a code besides the password, and none is set up for you. Ask your administrator to add one.',
-  ],
-}
+const noticeOf = (notice: LoginNotice, { t }: Language): NoticeView => ({
+  tone: TONES[notice],
+  title: t(`signin:login.notice.${notice}.title`),
+  text: t(`signin:login.notice.${notice}.text`),
+})
 
-const WRONG = {
-  title: 'We could not sign you in',
-  text: 'Check your e-mail or username and your password.',
-  more: 'After several wrong tries, signing in pauses for a while.',
-}
-
-const EMPTY: Record<LoginField, string> = {
-  login: 'Enter your e-mail or username',
-  password: 'Enter your password',
-}
-
-function summary({ error, empty = [], forgotHref = '' }: LoginFacts): SummaryView | null {
+function summary({ page, error, empty = [], forgotHref = '' }: LoginFacts): SummaryView | null {
+  const { t } = page.language
+  const title = t('signin:login.wrong.title')
   if (empty.length > 0)
-    return { title: WRONG.title, items: empty.map((name) => ({ text: EMPTY[name], href: `#${name}` })) }
+    return {
+      title,
+      items: empty.map((name) => ({ text: t(`signin:login.empty.${name}`), href: `#${name}` })),
+    }
   if (error === undefined) return null
   if (error === 'wrong_credentials') {
     return {
-      title: WRONG.title,
+      title,
       items: [
-        { text: WRONG.text, href: '#login' },
-        { text: WRONG.more, href: '' },
+        { text: t('signin:login.wrong.text'), href: '#login' },
+        { text: t('signin:login.wrong.more'), href: '' },
       ],
     }
   }
-  const [title, text] = REFUSALS[error]
   const reset = error === 'password_expired' && forgotHref !== ''
   return {
-    title,
-    items: [{ text, href: '' }, ...(reset ? [{ text: 'Choose a new password', href: forgotHref }] : [])],
+    title: t(`signin:login.refusal.${error}.title`),
+    items: [
+      { text: t(`signin:login.refusal.${error}.text`), href: '' },
+      ...(reset ? [{ text: t('signin:login.newPassword'), href: forgotHref }] : []),
+    ],
   }
 }
 
@@ -176,19 +110,23 @@ function focusOf(facts: LoginFacts, box: SummaryView | null): LoginView['focus']
   return facts.login ? 'password' : 'login'
 }
 
+const usualLead = oncePerBrand(({ title: company }, { t }) => t('signin:login.lead', { company }))
+
 /** The sign-in page in any of its states. What was typed as login stays; a password never comes back. */
 export function loginView(facts: LoginFacts): LoginView {
   const box = summary(facts)
+  const { page, appName } = facts
+  const { t, words } = page.language
   const field = (name: LoginField, value: string): FieldView => ({
     name,
     value,
-    error: facts.empty?.includes(name) ? EMPTY[name] : '',
+    error: facts.empty?.includes(name) ? t(`signin:login.empty.${name}`) : '',
   })
   return {
-    ...pageView(facts.page, 'Sign in', box !== null),
-    heading: 'Sign in',
-    lead: facts.appName ? `to continue to ${facts.appName}` : `with your ${facts.page.brand.title} account`,
-    notice: facts.notice ? NOTICES[facts.notice] : null,
+    ...pageView(page, t('signin:login.words.heading'), box !== null),
+    words: words('signin:login.words'),
+    lead: appName ? t('signin:login.leadToApp', { app: appName }) : usualLead(page),
+    notice: facts.notice ? noticeOf(facts.notice, page.language) : null,
     summary: box,
     login: field('login', facts.login ?? ''),
     password: field('password', ''),

@@ -111,6 +111,7 @@ function factorPage(
   chosen: Authenticator,
   more: { codeSent?: boolean; error?: FactorError; status?: number } = {},
 ): Reply {
+  request.speakTo(open.user) // the password was right: from here on it is no secret who has which language
   const view = factorView({
     page: request.page(),
     attemptId: open.attemptId,

@@ -35,6 +35,7 @@ export const signedIn = (d: SessionCheckDeps): Guard<PageRequest, SignedInPerson
   async check(request) {
     const person = await personOf(d, request.session)
     if (!person) throw new Problem('sign_in_required')
+    request.speakTo(person.user)
     return person
   },
 })

@@ -22,13 +22,15 @@ export interface SwitchFacts {
 
 /** Asks before a session token replaces the person who is signed in; the answer is `choice=continue` or `choice=stay`. */
 export function switchView({ page, current, next, sessionToken, returnTo = '' }: SwitchFacts): SwitchView {
+  const { t } = page.language
+  const heading = t('signin:switch.heading')
   return {
-    ...pageView(page, 'Switch account?'),
-    heading: 'Switch account?',
-    lead: `You are signed in as ${current}. A program has asked to sign in this browser as ${next} instead. Go on only if you started this.`,
+    ...pageView(page, heading),
+    heading,
+    lead: t('signin:switch.lead', { current, next }),
     sessionToken,
     returnTo,
-    continueText: `Continue as ${next}`,
-    stayText: `Stay signed in as ${current}`,
+    continueText: t('signin:switch.continue', { next }),
+    stayText: t('signin:switch.stay', { current }),
   }
 }

@@ -30,7 +30,7 @@ const hostileBrand = brandSchema.parse({
 describe.each(STATES.map(({ name }) => name))('%s', (name) => {
   test.each(BRANDS)('renders for $name with one heading, a title and a language', (brand) => {
     const html = renderState(name, brand)
-    expect(html).toMatch(/^\s*<!doctype html>\n<html lang="en">/)
+    expect(html).toMatch(/^\s*<!doctype html>\n<html lang="en" dir="ltr">/)
     expect(html.match(/<h1[ >]/g)).toHaveLength(1)
     expect(html).toMatch(new RegExp(`<title>[^<]+ – ${brand.title}</title>`))
   })

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Brand } from '../../server/branding/brand.ts'
 import { brandSheet } from '../../server/branding/brand-css.ts'
+import type { LanguageCode } from '../../server/language/language.ts'
 import { createViews } from '../../server/http/views.ts'
 import { BRANDS, STATES, pageFacts } from './states.ts'
 
@@ -35,10 +36,15 @@ const TYPES: Record<string, string> = {
 export const views = createViews({ root: path('views'), asset: (name) => `/static/${name}` })
 
 /** One page in one state as HTML. */
-export function renderState(name: string, brand: Brand, text?: (usual: string) => string): string {
+export function renderState(
+  name: string,
+  brand: Brand,
+  text?: (usual: string) => string,
+  code?: LanguageCode,
+): string {
   const state = STATES.find((s) => s.name === name)
   if (!state) throw new Error(`no such state: ${name}`)
-  return views.render(state.template, state.view(pageFacts(brand), text))
+  return views.render(state.template, state.view(pageFacts(brand, code), text))
 }
 
 /** Serves `/<brand>/<state>` with the real headers, the brands' sheets and the static files. */

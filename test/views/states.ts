@@ -4,6 +4,8 @@ import { setupDoneView, setupView, type SetupFacts } from '../../server/account/
 import { brandSchema, type Brand } from '../../server/branding/brand.ts'
 import type { PageFacts } from '../../server/branding/page.ts'
 import { errorView, type ErrorPageCode } from '../../server/http/error-view.ts'
+import type { LanguageCode } from '../../server/language/language.ts'
+import { loadLanguages } from '../../server/language/languages.ts'
 import { samlPostView } from '../../server/saml/post-view.ts'
 import { factorView, type FactorFacts } from '../../server/signin/factor-view.ts'
 import {
@@ -230,10 +232,10 @@ export const STATES: PageState[] = [
       email: text('sally@'),
     },
     errors: {
-      subdomain: text('Use lower-case letters, digits and hyphens only'),
-      lastname: text('Enter your last name'),
-      email: text('Enter an e-mail address like name@example.com'),
-      password: text('Use at least 12 characters'),
+      subdomain: 'subdomain_wrong',
+      lastname: 'lastname_missing',
+      email: 'email_wrong',
+      password: 'password_short',
     },
   })),
   {
@@ -268,5 +270,11 @@ export const STATES: PageState[] = [
   })),
 ]
 
-/** The facts of a page for tests: a brand and a token as they would come from the request. */
-export const pageFacts = (brand: Brand, csrf = 'csrf-token-of-the-test'): PageFacts => ({ brand, csrf })
+const LANGUAGES_LOADED = loadLanguages()
+
+/** The facts of a page for tests: a brand, a language and a token as they would come from the request. */
+export const pageFacts = (brand: Brand, code: LanguageCode = 'en'): PageFacts => ({
+  brand,
+  csrf: 'csrf-token-of-the-test',
+  language: LANGUAGES_LOADED[code],
+})
