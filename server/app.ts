@@ -20,6 +20,7 @@ import { statusRoutes } from './http/status.ts'
 import { lastResort, plainAddress, trustDeclaredHttps, watchRequests } from './http/surface.ts'
 import { createViews } from './http/views.ts'
 import { oauthRoutes } from './oauth/routes.ts'
+import { describedRoutes } from './reference/routes.ts'
 import { samlPageRoutes } from './saml/page-routes.ts'
 import { samlApiRoutes } from './saml/routes.ts'
 import { signInPageRoutes } from './signin/page-routes.ts'
@@ -41,16 +42,15 @@ export function createApp(ctx: Context): Express {
   app.use(watchRequests(ctx), plainAddress, trustDeclaredHttps(ctx.secure), securityHeaders(ctx.secure))
   app.use(statusRoutes(ctx))
   app.use(assets.router)
-  app.use(
-    apiSurface(ctx, [
-      ...oauthRoutes(ctx),
-      ...loginApiRoutes(ctx),
-      ...samlApiRoutes(ctx),
-      ...directoryRoutes({ ...ctx, pictureOf: (file) => companyPictures.assetOf(file) }),
-      ...factorRoutes(ctx),
-      ...eventRoutes(ctx),
-    ]),
-  )
+  const api = describedRoutes([
+    ...oauthRoutes(ctx),
+    ...loginApiRoutes(ctx),
+    ...samlApiRoutes(ctx),
+    ...directoryRoutes({ ...ctx, pictureOf: (file) => companyPictures.assetOf(file) }),
+    ...factorRoutes(ctx),
+    ...eventRoutes(ctx),
+  ])
+  app.use(apiSurface(ctx, api))
   const surface = {
     ...ctx,
     views,

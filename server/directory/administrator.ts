@@ -74,7 +74,9 @@ export function administrator(
   }
 
   return {
-    name: program.name,
+    ...program,
+    action,
+    refusals: [...(program.refusals ?? []), 'beyond_privileges'],
     async check(request, raw) {
       const caller = await program.check(request, raw)
       const reach = await reachOfCaller(d, caller, action)

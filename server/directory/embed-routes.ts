@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { endpoint, type Route } from '../http/endpoint.ts'
+import { endpoint, type ApiRoute } from '../http/endpoint.ts'
 import { open } from '../http/guards.ts'
 import type { Reply } from '../http/reply.ts'
-import type { RequestFacts } from '../http/request.ts'
 import { sameSecret, sha256 } from '../platform/master-key.ts'
 import { element, text, type Xml } from '../saml/xml.ts'
 import type { AccountStore } from './account-store.ts'
 import type { AppStore } from './app-store.ts'
 import { toUserApp } from './app-wire.ts'
+import { APP_OPERATIONS } from './lists-operations.ts'
 import type { UserStore } from './user-store.ts'
 import { loginKey, USER_STATE, USER_STATUS, type User } from './user.ts'
 
@@ -58,7 +58,8 @@ const getEmbedApps = (d: EmbedDeps) =>
     method: 'get',
     path: '/client/apps/embed2',
     guard: open, // the account's embed token proves the caller, and a wrong one is answered, not refused
-    input: { query: z.looseObject({ token: part, email: part }) },
+    doc: APP_OPERATIONS.getEmbedApps,
+    input: { query: z.looseObject({ token: part.describe('The embed token of the account.'), email: part }) },
     async handle({ query }, { request }) {
       const expected = await d.account.embedTokenHash()
       const isRight = sameSecret(expected ?? '', sha256(query.token))
@@ -72,4 +73,4 @@ const getEmbedApps = (d: EmbedDeps) =>
   })
 
 /** A person's apps for other sites to show, as OneLogin's SDKs ask for them. */
-export const embedRoutes = (d: EmbedDeps): Route<RequestFacts>[] => [getEmbedApps(d)]
+export const embedRoutes = (d: EmbedDeps): ApiRoute[] => [getEmbedApps(d)]

@@ -1,5 +1,5 @@
 /** What each list of the directory can be filtered, sorted and cut down by; every line stands for an index. */
-import type { ListModel } from '../http/api-list.ts'
+import type { ListModel } from '../http/api-list-model.ts'
 import type { UserColumn } from './user-record.ts'
 import { USER_FIELDS } from './user-wire.ts'
 import { loginKey } from './user.ts'

@@ -2,14 +2,14 @@ import { Problem } from '../errors.ts'
 import { bareListReply, listReply } from '../http/api-list-reply.ts'
 import { API_2, listQuery, readList } from '../http/api-list.ts'
 import { envelope } from '../http/api-wire.ts'
-import { endpoint, type Route } from '../http/endpoint.ts'
-import type { RequestFacts } from '../http/request.ts'
+import { endpoint, type ApiRoute } from '../http/endpoint.ts'
 import { READ_ALL_SCOPES, READ_SCOPES } from '../oauth/scope.ts'
 import { administrator, type AdministratorDeps } from './administrator.ts'
 import type { AppStore } from './app-store.ts'
 import { toAppV1, toAppV2 } from './app-wire.ts'
 import type { GroupStore } from './group-store.ts'
 import { APP_LIST, APP_LIST_V2, GROUP_LIST, ROLE_LIST } from './list-models.ts'
+import { APP_OPERATIONS, GROUP_OPERATIONS, ROLE_OPERATIONS } from './lists-operations.ts'
 import { findRole } from './manage-role.ts'
 import { appsWithin, rowsWithin } from './within-reach.ts'
 import type { RoleStore } from './role-store.ts'
@@ -33,7 +33,8 @@ const listRoles = (d: ListDeps) =>
     method: 'get',
     path: ROLE_LIST.path,
     guard: administrator(d, READ_SCOPES, 'roles:List'),
-    input: { query: listQuery },
+    doc: ROLE_OPERATIONS.getRoles,
+    input: { query: listQuery(ROLE_LIST) },
     async handle({ query }, { caller, request }) {
       const list = readList(ROLE_LIST, query)
       const page = await d.roles.list(rowsWithin(caller.reach, list.query))
@@ -46,6 +47,7 @@ const getRole = (d: ListDeps) =>
     method: 'get',
     path: '/api/1/roles/:id',
     guard: administrator(d, READ_SCOPES, 'roles:Get'),
+    doc: ROLE_OPERATIONS.getRole,
     input: { params: byId },
     async handle({ params }) {
       return { json: envelope([toRole(await findRole(d, params.id))]) }
@@ -57,7 +59,8 @@ const listGroups = (d: ListDeps) =>
     method: 'get',
     path: GROUP_LIST.path,
     guard: administrator(d, READ_SCOPES, 'users:List'), // OneLogin has no actions on groups
-    input: { query: listQuery },
+    doc: GROUP_OPERATIONS.getGroups,
+    input: { query: listQuery(GROUP_LIST) },
     async handle({ query }, { request }) {
       const list = readList(GROUP_LIST, query)
       return listReply(GROUP_LIST, list, await d.groups.list(list.query), toGroup, request)
@@ -69,6 +72,7 @@ const getGroup = (d: ListDeps) =>
     method: 'get',
     path: '/api/1/groups/:id',
     guard: administrator(d, READ_SCOPES, 'users:List'),
+    doc: GROUP_OPERATIONS.getGroup,
     input: { params: byId },
     async handle({ params }) {
       const group = await d.groups.find(params.id)
@@ -82,7 +86,8 @@ const listApps = (d: ListDeps) =>
     method: 'get',
     path: APP_LIST.path,
     guard: administrator(d, READ_ALL_SCOPES, 'apps:List'),
-    input: { query: listQuery },
+    doc: APP_OPERATIONS.getApps,
+    input: { query: listQuery(APP_LIST) },
     async handle({ query }, { caller, request }) {
       const list = readList(APP_LIST, query)
       const page = await d.apps.list(await appsWithin(d, caller.reach, list.query))
@@ -101,7 +106,8 @@ const listAppsV2 = (d: ListDeps) =>
     method: 'get',
     path: APP_LIST_V2.path,
     guard: administrator(d, READ_ALL_SCOPES, 'apps:List'),
-    input: { query: listQuery },
+    doc: APP_OPERATIONS.getAppsV2,
+    input: { query: listQuery(APP_LIST_V2, API_2) },
     async handle({ query }, { caller, request }) {
       const list = readList(APP_LIST_V2, query, API_2)
       const page = await d.apps.list(await appsWithin(d, caller.reach, list.query))
@@ -110,7 +116,7 @@ const listAppsV2 = (d: ListDeps) =>
   })
 
 /** Roles, groups and apps, for reading. */
-export const listsRoutes = (d: ListDeps): Route<RequestFacts>[] => [
+export const listsRoutes = (d: ListDeps): ApiRoute[] => [
   listRoles(d),
   getRole(d),
   listGroups(d),

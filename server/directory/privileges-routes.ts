@@ -8,13 +8,14 @@ import {
   privilegeUpdated,
 } from '../events/privilege-events.ts'
 import { optionalText, pathId, requiredText } from '../http/api-input.ts'
-import { endpoint, type Route } from '../http/endpoint.ts'
-import { originOf, type RequestFacts } from '../http/request.ts'
+import { endpoint, type ApiRoute } from '../http/endpoint.ts'
+import { originOf } from '../http/request.ts'
 import { MANAGE_ALL_SCOPES } from '../oauth/scope.ts'
 import type { Clock } from '../platform/clock.ts'
 import { uuid, type Random } from '../platform/random.ts'
 import type { Transact } from '../stores.ts'
 import { administrator, type AdministratorDeps } from './administrator.ts'
+import { holderOperations, PRIVILEGE_OPERATIONS } from './privileges-operations.ts'
 import { covers, statementsSchema, type Action, type Privilege } from './privileges.ts'
 import type { HolderKind, PrivilegesStore } from './privileges-store.ts'
 
@@ -58,6 +59,7 @@ const listPrivileges = (d: PrivilegeDeps) =>
     method: 'get',
     path: PATH,
     guard: may(d, 'privileges:List'),
+    doc: PRIVILEGE_OPERATIONS.listPrivileges,
     async handle(_input, { caller: { reach } }) {
       const all = await d.privileges.list()
       return { json: all.filter((privilege) => covers(reach, privilege)) }
@@ -69,6 +71,7 @@ const getPrivilege = (d: PrivilegeDeps) =>
     method: 'get',
     path: `${PATH}/:id`,
     guard: may(d, 'privileges:Get'),
+    doc: PRIVILEGE_OPERATIONS.getPrivilege,
     input: { params: one },
     async handle({ params }) {
       return { json: await findPrivilege(d, params.id) }
@@ -80,6 +83,7 @@ const createPrivilege = (d: PrivilegeDeps) =>
     method: 'post',
     path: PATH,
     guard: may(d, 'privileges:Create'),
+    doc: PRIVILEGE_OPERATIONS.createPrivilege,
     input: { body },
     async handle(input, { caller, request }) {
       const privilege = toPrivilege(uuid(d.random), input.body)
@@ -96,6 +100,7 @@ const updatePrivilege = (d: PrivilegeDeps) =>
     method: 'put',
     path: `${PATH}/:id`,
     guard: may(d, 'privileges:Update'),
+    doc: PRIVILEGE_OPERATIONS.updatePrivilege,
     input: { params: one, body },
     async handle({ params: { id }, body: given }, { caller, request }) {
       await d.transact(async ({ privileges, events }) => {
@@ -111,6 +116,7 @@ const deletePrivilege = (d: PrivilegeDeps) =>
     method: 'delete',
     path: `${PATH}/:id`,
     guard: may(d, 'privileges:Delete'),
+    doc: PRIVILEGE_OPERATIONS.deletePrivilege,
     input: { params: one },
     async handle({ params: { id } }, { caller, request }) {
       const { name } = await findPrivilege(d, id)
@@ -123,11 +129,12 @@ const deletePrivilege = (d: PrivilegeDeps) =>
   })
 
 /** The three doors to the people, or to the roles, that hold a privilege. */
-function holderRoutes(d: PrivilegeDeps, kind: HolderKind): Route<RequestFacts>[] {
+function holderRoutes(d: PrivilegeDeps, kind: HolderKind): ApiRoute[] {
   const plural = `${kind}s`
   const path = `${PATH}/:id/${plural}`
   const list = may(d, kind === 'user' ? 'privileges:ListUsers' : 'privileges:ListRoles')
   const manage = may(d, kind === 'user' ? 'privileges:ManageUsers' : 'privileges:ManageRoles')
+  const docs = holderOperations(kind)
   const holder = (id: number) => {
     const named = { id, name: '' }
     return kind === 'user' ? { user: named } : { role: named }
@@ -138,6 +145,7 @@ function holderRoutes(d: PrivilegeDeps, kind: HolderKind): Route<RequestFacts>[]
       method: 'get',
       path,
       guard: list,
+      doc: docs.list,
       input: { params: one },
       async handle({ params }) {
         const { id } = await findPrivilege(d, params.id)
@@ -150,6 +158,7 @@ function holderRoutes(d: PrivilegeDeps, kind: HolderKind): Route<RequestFacts>[]
       method: 'post',
       path,
       guard: manage,
+      doc: docs.grant,
       input: { params: one, body: z.looseObject({ [plural]: ids }) },
       async handle(input, { caller, request }) {
         const { id, name } = await findPrivilege(d, input.params.id)
@@ -169,6 +178,7 @@ function holderRoutes(d: PrivilegeDeps, kind: HolderKind): Route<RequestFacts>[]
       method: 'delete',
       path: `${path}/:holder_id`,
       guard: manage,
+      doc: docs.withdraw,
       input: { params: z.looseObject({ id: z.string(), holder_id: pathId() }) },
       async handle({ params }, { caller, request }) {
         const { id, name } = await findPrivilege(d, params.id)
@@ -185,7 +195,7 @@ function holderRoutes(d: PrivilegeDeps, kind: HolderKind): Route<RequestFacts>[]
 }
 
 /** Privileges of delegated administrators: what they are, and who holds them. */
-export const privilegesRoutes = (d: PrivilegeDeps): Route<RequestFacts>[] => [
+export const privilegesRoutes = (d: PrivilegeDeps): ApiRoute[] => [
   listPrivileges(d),
   getPrivilege(d),
   createPrivilege(d),

@@ -4,25 +4,35 @@ import { isStorable } from '../http/api-input.ts'
 const MAX_IDS = 1000
 const MAX_NAME = 255
 
+const ID_LIST = { type: 'array', items: { type: 'integer', minimum: 1 }, maxItems: MAX_IDS }
+
 const isId = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
 
 /** A list of ids, as a body or a part of one. */
 export const idList = (name: string) =>
-  z.unknown().transform((value, ctx): number[] => {
-    const given = Array.isArray(value) ? (value as unknown[]) : undefined
-    if (given?.every(isId) && given.length <= MAX_IDS) return given
-    const message =
-      given && given.length > MAX_IDS
-        ? `${name} is too long. It may have ${MAX_IDS} ids`
-        : `${name} should be -> array of positive integers`
-    ctx.addIssue({ code: 'custom', message, params: { plain: true } })
-    return z.NEVER
-  })
+  z
+    .unknown()
+    .transform((value, ctx): number[] => {
+      const given = Array.isArray(value) ? (value as unknown[]) : undefined
+      if (given?.every(isId) && given.length <= MAX_IDS) return given
+      const message =
+        given && given.length > MAX_IDS
+          ? `${name} is too long. It may have ${MAX_IDS} ids`
+          : `${name} should be -> array of positive integers`
+      ctx.addIssue({ code: 'custom', message, params: { plain: true } })
+      return z.NEVER
+    })
+    .meta(ID_LIST)
 
 /** What says something about a role. Keys nobody knows are passed over. */
 export const roleBody = ({ named }: { named: boolean }) =>
   z
-    .looseObject({ name: z.unknown(), apps: z.unknown(), users: z.unknown(), admins: z.unknown() })
+    .looseObject({
+      name: z.unknown().meta({ type: ['string', 'null'], maxLength: MAX_NAME, required: named }),
+      apps: z.unknown().meta(ID_LIST),
+      users: z.unknown().meta(ID_LIST),
+      admins: z.unknown().meta({ ...ID_LIST, maxItems: 0 }),
+    })
     .partial()
     .transform((body, ctx) => {
       const refuse = (message: string): void => {

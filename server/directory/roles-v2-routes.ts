@@ -1,8 +1,8 @@
 /** Roles as `/api/2` knows them: bare arrays and objects, cursors in headers. */
 import { listQuery, readList, API_2 } from '../http/api-list.ts'
 import { bareListReply } from '../http/api-list-reply.ts'
-import { endpoint, type Route } from '../http/endpoint.ts'
-import { originOf, type RequestFacts } from '../http/request.ts'
+import { endpoint, type ApiRoute } from '../http/endpoint.ts'
+import { originOf } from '../http/request.ts'
 import { MANAGE_ALL_SCOPES, READ_SCOPES } from '../oauth/scope.ts'
 import type { Bearer } from '../oauth/token-store.ts'
 import type { Transact } from '../stores.ts'
@@ -23,6 +23,7 @@ import {
 import type { PrivilegesStore } from './privileges-store.ts'
 import { idList, roleBody } from './role-input.ts'
 import type { DirectoryRole, RoleStore } from './role-store.ts'
+import { ROLE_V2_OPERATIONS } from './roles-v2-operations.ts'
 import type { UserDirectoryStore } from './user-directory-store.ts'
 import { displayName, type User } from './user.ts'
 import { userPath as byId } from './users-routes.ts'
@@ -38,6 +39,9 @@ export type RoleV2Deps = AdministratorDeps & {
 }
 
 const PATH = '/api/2/roles'
+const roleUsersQuery = listQuery(roleUserList(0), API_2, {
+  name: { type: 'string', description: 'The same as `search`.' },
+})
 const ids = (list: readonly number[]) => [...new Set(list)].map((id) => ({ id }))
 
 /** This house has no administrators of single roles. */
@@ -74,7 +78,8 @@ const listAll = (d: RoleV2Deps) =>
     method: 'get',
     path: PATH,
     guard: administrator(d, READ_SCOPES, 'roles:List'),
-    input: { query: listQuery },
+    doc: ROLE_V2_OPERATIONS.getRolesV2,
+    input: { query: listQuery(ROLE_LIST_V2, API_2) },
     async handle({ query }, { caller }) {
       const list = readList(ROLE_LIST_V2, query, API_2)
       const page = await d.roles.list(rowsWithin(caller.reach, list.query))
@@ -88,6 +93,7 @@ const getOne = (d: RoleV2Deps) =>
     method: 'get',
     path: `${PATH}/:id`,
     guard: administrator(d, READ_SCOPES, 'roles:Get'),
+    doc: ROLE_V2_OPERATIONS.getRoleV2,
     input: { params: byId },
     async handle({ params }) {
       const role = await findRole(d, params.id)
@@ -100,6 +106,7 @@ const create = (d: RoleV2Deps) =>
     method: 'post',
     path: PATH,
     guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:Create'),
+    doc: ROLE_V2_OPERATIONS.createRole,
     input: { body: roleBody({ named: true }) },
     async handle({ body }, { caller, request }) {
       const { name = '' } = body
@@ -114,6 +121,7 @@ const update = (d: RoleV2Deps) =>
     method: 'put',
     path: `${PATH}/:id`,
     guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:Update'),
+    doc: ROLE_V2_OPERATIONS.updateRole,
     input: { params: byId, body: roleBody({ named: false }) },
     async handle({ params, body }, { caller, request }) {
       await requireMembers(d, caller, body, params.id)
@@ -127,6 +135,7 @@ const remove = (d: RoleV2Deps) =>
     method: 'delete',
     path: `${PATH}/:id`,
     guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:Delete'),
+    doc: ROLE_V2_OPERATIONS.deleteRole,
     input: { params: byId },
     async handle({ params }, { caller, request }) {
       await deleteRole(d, params.id, originOf(request, caller.clientId))
@@ -139,7 +148,8 @@ const listUsers = (d: RoleV2Deps) =>
     method: 'get',
     path: `${PATH}/:id/users`,
     guard: administrator(d, READ_SCOPES, 'roles:Get'),
-    input: { params: byId, query: listQuery },
+    doc: ROLE_V2_OPERATIONS.getRoleUsers,
+    input: { params: byId, query: roleUsersQuery },
     async handle({ params, query: { name, ...query } }) {
       const { id } = await findRole(d, params.id)
       const search = name === undefined ? undefined : { search: name } // searches, under another name here
@@ -155,6 +165,7 @@ const addUsers = (d: RoleV2Deps) =>
     method: 'post',
     path: `${PATH}/:id/users`,
     guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:ManageUsers'),
+    doc: ROLE_V2_OPERATIONS.addRoleUsers,
     takes: 'list',
     input: { params: byId, body: idList('users') },
     async handle({ params, body }, { caller, request }) {
@@ -169,6 +180,7 @@ const removeUsers = (d: RoleV2Deps) =>
     method: 'delete',
     path: `${PATH}/:id/users`,
     guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:ManageUsers'),
+    doc: ROLE_V2_OPERATIONS.removeRoleUsers,
     takes: 'list',
     input: { params: byId, body: idList('users') },
     async handle({ params, body }, { caller, request }) {
@@ -182,6 +194,7 @@ const listApps = (d: RoleV2Deps) =>
     method: 'get',
     path: `${PATH}/:id/apps`,
     guard: administrator(d, READ_SCOPES, 'roles:Get'),
+    doc: ROLE_V2_OPERATIONS.getRoleApps,
     input: { params: byId },
     async handle({ params }, { request }) {
       const { id } = await findRole(d, params.id)
@@ -195,6 +208,7 @@ const setApps = (d: RoleV2Deps) =>
     method: 'put',
     path: `${PATH}/:id/apps`,
     guard: administrator(d, MANAGE_ALL_SCOPES, 'roles:ManageApps'),
+    doc: ROLE_V2_OPERATIONS.setRoleApps,
     takes: 'list',
     input: { params: byId, body: idList('apps') },
     async handle({ params, body }, { caller, request }) {
@@ -204,7 +218,7 @@ const setApps = (d: RoleV2Deps) =>
   })
 
 /** Managing roles, whom they belong to and what they open. */
-export const rolesV2Routes = (d: RoleV2Deps): Route<RequestFacts>[] => [
+export const rolesV2Routes = (d: RoleV2Deps): ApiRoute[] => [
   listAll(d),
   getOne(d),
   create(d),

@@ -1,5 +1,4 @@
-import type { Route } from '../http/endpoint.ts'
-import type { RequestFacts } from '../http/request.ts'
+import type { ApiRoute } from '../http/endpoint.ts'
 import { embedRoutes, type EmbedDeps } from './embed-routes.ts'
 import { listsRoutes, type ListDeps } from './lists-routes.ts'
 import { privilegesRoutes, type PrivilegeDeps } from './privileges-routes.ts'
@@ -10,7 +9,7 @@ import { writeUsersRoutes, type WriteUsersDeps } from './users-write-routes.ts'
 /** The directory as programs read and manage it. */
 export const directoryRoutes = (
   d: ReadUsersDeps & WriteUsersDeps & ListDeps & RoleV2Deps & PrivilegeDeps & EmbedDeps,
-): Route<RequestFacts>[] => [
+): ApiRoute[] => [
   ...readUsersRoutes(d),
   ...writeUsersRoutes(d),
   ...listsRoutes(d),

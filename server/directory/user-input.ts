@@ -6,13 +6,13 @@ import { USER_STATE } from './user.ts'
 
 /** Attributes that can be set. A `name` that is not there is empty, a `text` is null. */
 type Kind = 'name' | 'text' | 'number' | 'count'
-interface Settable {
+export interface Settable {
   column: Exclude<keyof UserChange, 'customAttributes'>
   kind: Kind
   max?: number
 }
 
-const SETTABLE: Readonly<Record<string, Settable>> = {
+export const SETTABLE: Readonly<Record<string, Settable>> = {
   firstname: { column: 'firstname', kind: 'name' },
   lastname: { column: 'lastname', kind: 'name' },
   email: { column: 'email', kind: 'name', max: 254 },
@@ -38,7 +38,7 @@ const SETTABLE: Readonly<Record<string, Settable>> = {
 }
 
 /** The rest of the resource: SDKs send back all that they hold of a person. What cannot be set is passed over. */
-const PASSED_OVER: ReadonlySet<string> = new Set([
+export const PASSED_OVER: ReadonlySet<string> = new Set([
   'id',
   'activated_at',
   'created_at',
@@ -53,7 +53,7 @@ const PASSED_OVER: ReadonlySet<string> = new Set([
   'trusted_idp_id',
 ])
 
-const MAX_TEXT = 255
+export const MAX_TEXT = 255
 const MAX_ATTRIBUTE = 10_000
 
 const refused = (attribute: string, description: string) =>

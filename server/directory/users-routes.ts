@@ -4,8 +4,8 @@ import { pathId } from '../http/api-input.ts'
 import { listData, listReply } from '../http/api-list-reply.ts'
 import { listQuery, readList } from '../http/api-list.ts'
 import { envelope } from '../http/api-wire.ts'
-import { endpoint, type Route } from '../http/endpoint.ts'
-import type { RequestFacts } from '../http/request.ts'
+import { endpoint, type ApiRoute } from '../http/endpoint.ts'
+import type { OperationDoc } from '../http/operation.ts'
 import { administrator, type AdministratorDeps } from './administrator.ts'
 import type { AppStore } from './app-store.ts'
 import { toUserApp } from './app-wire.ts'
@@ -13,6 +13,7 @@ import { findUser } from './find-user.ts'
 import { USER_LIST } from './list-models.ts'
 import type { UserDirectoryStore } from './user-directory-store.ts'
 import type { UserStore } from './user-store.ts'
+import { READ_USERS_OPERATIONS } from './users-operations.ts'
 import { toUserV1 } from './user-wire.ts'
 
 export type ReadUsersDeps = AdministratorDeps & {
@@ -31,7 +32,8 @@ const listAll = (d: ReadUsersDeps) =>
     method: 'get',
     path: USER_LIST.path,
     guard: administrator(d, READ_SCOPES, 'users:List'),
-    input: { query: listQuery },
+    doc: READ_USERS_OPERATIONS.getUsers,
+    input: { query: listQuery(USER_LIST) },
     async handle({ query }, { caller, request }) {
       const list = readList(USER_LIST, query)
       const page = await d.userDirectory.list(list.query, caller.reach)
@@ -45,6 +47,7 @@ const getOne = (d: ReadUsersDeps) =>
     method: 'get',
     path: '/api/1/users/:id',
     guard: administrator(d, READ_SCOPES, 'users:Get'),
+    doc: READ_USERS_OPERATIONS.getUser,
     input: { params: userPath },
     async handle({ params }) {
       const user = await findUser(d.users, params.id)
@@ -53,11 +56,12 @@ const getOne = (d: ReadUsersDeps) =>
   })
 
 /** `/api/1` in the envelope; the same list bare for the SDKs that ask `/api/2`. */
-const appsOfUser = (d: ReadUsersDeps, path: string, shape: (items: object[]) => unknown) =>
+const appsOfUser = (d: ReadUsersDeps, path: string, doc: OperationDoc, shape: (items: object[]) => unknown) =>
   endpoint({
     method: 'get',
     path,
     guard: administrator(d, READ_SCOPES, 'users:Get'),
+    doc,
     input: { params: userPath },
     async handle({ params }, { request }) {
       const { roleIds } = await findUser(d.users, params.id)
@@ -72,6 +76,7 @@ const rolesOfUser = (d: ReadUsersDeps) =>
     method: 'get',
     path: '/api/1/users/:id/roles',
     guard: administrator(d, READ_ALL_SCOPES, 'users:Get'),
+    doc: READ_USERS_OPERATIONS.getUserRoles,
     input: { params: userPath },
     async handle({ params }) {
       const { roleIds } = await findUser(d.users, params.id)
@@ -84,17 +89,20 @@ const customAttributeNames = (d: ReadUsersDeps) =>
     method: 'get',
     path: '/api/1/users/custom_attributes',
     guard: administrator(d, READ_SCOPES, 'users:List'),
+    doc: READ_USERS_OPERATIONS.getCustomAttributes,
     async handle() {
       return { json: envelope([await d.userDirectory.customAttributeNames()]) }
     },
   })
 
 /** Reading people. */
-export const readUsersRoutes = (d: ReadUsersDeps): Route<RequestFacts>[] => [
+export const readUsersRoutes = (d: ReadUsersDeps): ApiRoute[] => [
   listAll(d),
   customAttributeNames(d), // before the path that takes any word for an id
   getOne(d),
-  appsOfUser(d, '/api/1/users/:id/apps', (items) => envelope(listData(items))),
-  appsOfUser(d, '/api/2/users/:id/apps', (items) => items),
+  appsOfUser(d, '/api/1/users/:id/apps', READ_USERS_OPERATIONS.getUserApps, (items) =>
+    envelope(listData(items)),
+  ),
+  appsOfUser(d, '/api/2/users/:id/apps', READ_USERS_OPERATIONS.getUserAppsV2, (items) => items),
   rolesOfUser(d),
 ]

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import {
   addRolesFailed,
   clearPasswordFailed,
@@ -13,8 +13,9 @@ import {
 } from '../events/directory-events.ts'
 import type { Origin } from '../events/event-store.ts'
 import { envelope, successStatus } from '../http/api-wire.ts'
-import { endpoint, type Method, type Route } from '../http/endpoint.ts'
-import { originOf, type RequestFacts } from '../http/request.ts'
+import { endpoint, type Method, type ApiRoute } from '../http/endpoint.ts'
+import type { OperationDoc } from '../http/operation.ts'
+import { originOf } from '../http/request.ts'
 import { MANAGE_ALL_SCOPES, MANAGE_USERS_SCOPES, type Scope } from '../oauth/scope.ts'
 import type { Bearer } from '../oauth/token-store.ts'
 import { administrator, type AdministratorDeps, type FailureEvent } from './administrator.ts'
@@ -25,16 +26,24 @@ import { createUser, deleteUser, updateUser } from './manage-users.ts'
 import { setClearPassword, setSaltedPassword, type PasswordDeps } from './set-password.ts'
 import type { UserAction } from './privileges.ts'
 import type { PrivilegesStore } from './privileges-store.ts'
+import {
+  attributesOnly,
+  changedUser,
+  clearPassword,
+  lock,
+  newUser,
+  roleIds,
+  saltedPassword,
+  stateOnly,
+} from './user-body.ts'
 import type { Body } from './user-input.ts'
 import { userPath } from './users-routes.ts'
+import { WRITE_USERS_OPERATIONS } from './users-write-operations.ts'
 import { toUserV1 } from './user-wire.ts'
 import type { User } from './user.ts'
 
 export type WriteUsersDeps = PasswordDeps &
   AdministratorDeps & { privileges: Pick<PrivilegesStore, 'heldByRoles'> }
-
-/** A body as its own keys: who reads it says which of them are known. */
-export const anyBody = z.custom<Body>((value) => typeof value === 'object' && value !== null)
 
 /** `data` of a person who was just written. */
 const written = async (d: WriteUsersDeps, user: User) =>
@@ -45,7 +54,8 @@ const create = (d: WriteUsersDeps) =>
     method: 'post',
     path: '/api/1/users',
     guard: administrator(d, MANAGE_USERS_SCOPES, 'users:Create', { failed: creationFailed }),
-    input: { body: anyBody },
+    doc: WRITE_USERS_OPERATIONS.createUser,
+    input: { body: newUser },
     async handle({ body }, { caller, request }) {
       const user = await createUser(d, body, originOf(request, caller.clientId))
       return { json: await written(d, user) } // 200, not 201: SDKs take no other for a success
@@ -57,7 +67,8 @@ const update = (d: WriteUsersDeps) =>
     method: 'put',
     path: '/api/1/users/:id',
     guard: administrator(d, MANAGE_USERS_SCOPES, 'users:Update', { failed: updateFailed }),
-    input: { params: userPath, body: anyBody },
+    doc: WRITE_USERS_OPERATIONS.updateUser,
+    input: { params: userPath, body: changedUser },
     async handle({ params, body }, { caller, request }) {
       const user = await updateUser(d, params.id, body, originOf(request, caller.clientId))
       return { json: await written(d, user) }
@@ -70,10 +81,12 @@ interface Act {
   path: string
   scopes: readonly Scope[]
   action: UserAction
+  doc: OperationDoc
   failed: FailureEvent
 }
 
 interface ActWithBody extends Act {
+  schema: z.ZodType<Body>
   act: (d: WriteUsersDeps, id: number, body: Body, origin: Origin) => Promise<void>
   /** What the caller needs beside the action. */
   require?: (d: WriteUsersDeps, caller: Bearer, body: Body) => Promise<void>
@@ -87,6 +100,8 @@ const ACTS: readonly ActWithBody[] = [
     path: `${ON_PERSON}/add_roles`,
     scopes: MANAGE_USERS_SCOPES,
     action: 'users:ManageRoles',
+    doc: WRITE_USERS_OPERATIONS.assignRoles,
+    schema: roleIds,
     act: addRolesToUser,
     require: (d, caller, body) => requireMayGiveRoles(d, caller, givenRoleIds(body)),
     failed: addRolesFailed,
@@ -96,6 +111,8 @@ const ACTS: readonly ActWithBody[] = [
     path: `${ON_PERSON}/remove_roles`,
     scopes: MANAGE_ALL_SCOPES,
     action: 'users:ManageRoles',
+    doc: WRITE_USERS_OPERATIONS.removeRoles,
+    schema: roleIds,
     act: removeRolesFromUser,
     failed: removeRolesFailed,
   },
@@ -104,6 +121,8 @@ const ACTS: readonly ActWithBody[] = [
     path: '/api/1/users/set_password_clear_text/:id',
     scopes: MANAGE_ALL_SCOPES,
     action: 'users:ResetPassword',
+    doc: WRITE_USERS_OPERATIONS.setPasswordClearText,
+    schema: clearPassword,
     act: setClearPassword,
     failed: clearPasswordFailed,
   },
@@ -112,6 +131,8 @@ const ACTS: readonly ActWithBody[] = [
     path: '/api/1/users/set_password_using_salt/:id',
     scopes: MANAGE_ALL_SCOPES,
     action: 'users:ResetPassword',
+    doc: WRITE_USERS_OPERATIONS.setPasswordSalted,
+    schema: saltedPassword,
     act: setSaltedPassword,
     failed: saltedPasswordFailed,
   },
@@ -120,6 +141,8 @@ const ACTS: readonly ActWithBody[] = [
     path: `${ON_PERSON}/set_custom_attributes`,
     scopes: MANAGE_USERS_SCOPES,
     action: 'users:Update',
+    doc: WRITE_USERS_OPERATIONS.setCustomAttributes,
+    schema: attributesOnly,
     act: setCustomAttributes,
     failed: customAttributesFailed,
   },
@@ -128,6 +151,8 @@ const ACTS: readonly ActWithBody[] = [
     path: `${ON_PERSON}/set_state`,
     scopes: MANAGE_ALL_SCOPES,
     action: 'users:Update',
+    doc: WRITE_USERS_OPERATIONS.setState,
+    schema: stateOnly,
     act: setState,
     failed: updateFailed,
   },
@@ -136,17 +161,23 @@ const ACTS: readonly ActWithBody[] = [
     path: `${ON_PERSON}/lock_user`,
     scopes: MANAGE_ALL_SCOPES,
     action: 'users:Update',
+    doc: WRITE_USERS_OPERATIONS.lockUser,
+    schema: lock,
     act: lockUser,
     failed: lockFailed,
   },
 ]
 
-const withBody = (d: WriteUsersDeps, { method, path, scopes, action, act, require, failed }: ActWithBody) =>
+const withBody = (
+  d: WriteUsersDeps,
+  { method, path, scopes, action, doc, schema, act, require, failed }: ActWithBody,
+) =>
   endpoint({
     method,
     path,
     guard: administrator(d, scopes, action, { failed }),
-    input: { params: userPath, body: anyBody },
+    doc,
+    input: { params: userPath, body: schema },
     async handle({ params, body }, { caller, request }) {
       await require?.(d, caller, body)
       await act(d, params.id, body, originOf(request, caller.clientId))
@@ -165,6 +196,7 @@ const BODILESS: readonly ActWithoutBody[] = [
     path: `${ON_PERSON}/logout`,
     scopes: MANAGE_USERS_SCOPES,
     action: 'users:ForceLogout',
+    doc: WRITE_USERS_OPERATIONS.logOutUser,
     act: logOutUser,
     failed: logOutFailed,
   },
@@ -173,16 +205,18 @@ const BODILESS: readonly ActWithoutBody[] = [
     path: ON_PERSON,
     scopes: MANAGE_USERS_SCOPES,
     action: 'users:Delete',
+    doc: WRITE_USERS_OPERATIONS.deleteUser,
     act: deleteUser,
     failed: deletionFailed,
   },
 ]
 
-const bodiless = (d: WriteUsersDeps, { method, path, scopes, action, act, failed }: ActWithoutBody) =>
+const bodiless = (d: WriteUsersDeps, { method, path, scopes, action, doc, act, failed }: ActWithoutBody) =>
   endpoint({
     method,
     path,
     guard: administrator(d, scopes, action, { failed }),
+    doc,
     input: { params: userPath },
     async handle({ params }, { caller, request }) {
       await act(d, params.id, originOf(request, caller.clientId))
@@ -191,7 +225,7 @@ const bodiless = (d: WriteUsersDeps, { method, path, scopes, action, act, failed
   })
 
 /** Managing people. */
-export const writeUsersRoutes = (d: WriteUsersDeps): Route<RequestFacts>[] => [
+export const writeUsersRoutes = (d: WriteUsersDeps): ApiRoute[] => [
   create(d),
   update(d),
   ...ACTS.map((each) => withBody(d, each)),

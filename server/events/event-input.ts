@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { idLike, optionalInteger, optionalText } from '../http/api-input.ts'
-import type { ListModel } from '../http/api-list.ts'
+import type { ListModel } from '../http/api-list-model.ts'
+import { EVENT_FIELDS } from './event-schema.ts'
 import type { EventColumn, ForeignEvent } from './event-store.ts'
 import { isEventType } from './event-types.ts'
-import { EVENT_FIELDS } from './wire.ts'
 
 /** What a list of events can be filtered, sorted and cut down by. */
 export const EVENT_LIST: ListModel<EventColumn> = {

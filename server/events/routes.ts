@@ -8,13 +8,13 @@ import { pathId } from '../http/api-input.ts'
 import { listQuery, readList } from '../http/api-list.ts'
 import { listReply } from '../http/api-list-reply.ts'
 import { envelope, successStatus } from '../http/api-wire.ts'
-import { endpoint, type Route } from '../http/endpoint.ts'
+import { endpoint, type ApiRoute } from '../http/endpoint.ts'
 import { open } from '../http/guards.ts'
-import type { RequestFacts } from '../http/request.ts'
 import { MANAGE_ALL_SCOPES, READ_ALL_SCOPES } from '../oauth/scope.ts'
 import { asListQuery, eventBody, EVENT_LIST, toForeignEvent } from './event-input.ts'
 import type { EventStore } from './event-store.ts'
 import { EVENT_TYPES } from './event-types.ts'
+import { EVENT_OPERATIONS } from './operations.ts'
 import { toEvent } from './wire.ts'
 
 interface EventDeps {
@@ -30,6 +30,7 @@ const getEventTypes = () =>
     method: 'get',
     path: '/api/1/events/types',
     guard: open, // the same for everybody; SDKs ask without a token
+    doc: EVENT_OPERATIONS.getEventTypes,
     async handle() {
       return { json: TYPES, headers: { 'Cache-Control': 'public, max-age=86400' } }
     },
@@ -40,7 +41,8 @@ const getEvents = (d: Deps) =>
     method: 'get',
     path: EVENT_LIST.path,
     guard: administrator(d, READ_ALL_SCOPES, 'events:List'),
-    input: { query: listQuery },
+    doc: EVENT_OPERATIONS.getEvents,
+    input: { query: listQuery(EVENT_LIST) },
     async handle({ query }, { caller, request }) {
       const list = readList(EVENT_LIST, asListQuery(query))
       const page = await d.events.list(rowsWithin(caller.reach, list.query))
@@ -53,6 +55,7 @@ const getEvent = (d: Deps) =>
     method: 'get',
     path: '/api/1/events/:id',
     guard: administrator(d, READ_ALL_SCOPES, 'events:Get'),
+    doc: EVENT_OPERATIONS.getEvent,
     input: { params: z.looseObject({ id: pathId() }) },
     async handle({ params: { id } }) {
       const event = await d.events.find(id)
@@ -75,6 +78,7 @@ const createEvent = (d: Deps) =>
     method: 'post',
     path: EVENT_LIST.path,
     guard: administrator(d, MANAGE_ALL_SCOPES, 'events:Create'),
+    doc: EVENT_OPERATIONS.createEvent,
     input: { body: eventBody },
     async handle({ body }, { caller, request }) {
       const event = toForeignEvent(body)
@@ -94,7 +98,7 @@ const createEvent = (d: Deps) =>
   })
 
 /** What happened, for programs to read, and to add to. */
-export const eventRoutes = (d: Deps): Route<RequestFacts>[] => [
+export const eventRoutes = (d: Deps): ApiRoute[] => [
   getEventTypes(),
   getEvents(d),
   getEvent(d),

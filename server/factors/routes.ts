@@ -5,8 +5,8 @@ import type { UserAction } from '../directory/privileges.ts'
 import { Problem } from '../errors.ts'
 import { flag, idLike, optionalInteger, optionalText, pathId, requiredText } from '../http/api-input.ts'
 import { successStatus } from '../http/api-wire.ts'
-import { endpoint, type Route } from '../http/endpoint.ts'
-import { originOf, type RequestFacts } from '../http/request.ts'
+import { endpoint, type ApiRoute } from '../http/endpoint.ts'
+import { originOf } from '../http/request.ts'
 import { MANAGE_USERS_SCOPES, READ_SCOPES } from '../oauth/scope.ts'
 import type { AuthenticatorStore } from './authenticator-store.ts'
 import {
@@ -17,6 +17,7 @@ import {
   type ChallengeDeps,
 } from './challenge.ts'
 import { availableFactors, enrolAuthenticator, ownAuthenticator, removeAuthenticator } from './enrolment.ts'
+import { FACTOR_OPERATIONS } from './operations.ts'
 import { issueTemporaryToken, TEMPORARY_TOKEN_SECONDS } from './temporary-token.ts'
 import {
   toAuthFactors,
@@ -48,6 +49,7 @@ const getAvailableFactors = (d: Deps) =>
     method: 'get',
     path: ['/api/1/users/:id/auth_factors', '/api/1/users/:id/auth_factor'],
     guard: mayReadFactors(d),
+    doc: FACTOR_OPERATIONS.getAvailableFactors,
     input: { params: person },
     async handle({ params }) {
       const user = await findUser(d.users, params.id)
@@ -60,6 +62,7 @@ const enrolFactor = (d: Deps) =>
     method: 'post',
     path: DEVICES,
     guard: mayChange(d),
+    doc: FACTOR_OPERATIONS.enrolFactor,
     input: {
       params: person,
       body: z.looseObject({
@@ -84,6 +87,7 @@ const getEnrolledFactors = (d: Deps) =>
     method: 'get',
     path: DEVICES,
     guard: mayReadFactors(d),
+    doc: FACTOR_OPERATIONS.getEnrolledFactors,
     input: { params: person },
     async handle({ params }) {
       const { id } = await findUser(d.users, params.id)
@@ -96,6 +100,7 @@ const activateFactor = (d: Deps) =>
     method: 'post',
     path: `${DEVICES}/:device_id/trigger`,
     guard: mayChange(d),
+    doc: FACTOR_OPERATIONS.activateFactor,
     input: {
       params: device,
       body: z.looseObject({
@@ -115,6 +120,7 @@ const verifyEnrolledFactor = (d: Deps) =>
     method: 'post',
     path: `${DEVICES}/:device_id/verify`,
     guard: mayChange(d),
+    doc: FACTOR_OPERATIONS.verifyEnrolledFactor,
     input: {
       // 0 stands for the temporary MFA token.
       params: z.looseObject({ id: pathId(), device_id: pathId({ orZero: true }) }),
@@ -138,6 +144,7 @@ const removeFactor = (d: Deps) =>
     method: 'delete',
     path: `${DEVICES}/:device_id`,
     guard: mayChange(d),
+    doc: FACTOR_OPERATIONS.removeFactor,
     input: { params: device },
     async handle({ params }, { caller, request }) {
       const user = await findUser(d.users, params.id)
@@ -151,6 +158,7 @@ const generateMfaToken = (d: Deps) =>
     method: 'post',
     path: '/api/1/users/:id/mfa_token',
     guard: mayChange(d, 'users:GenerateTempMfaToken'),
+    doc: FACTOR_OPERATIONS.generateMfaToken,
     input: {
       params: person,
       body: z.looseObject({
@@ -171,6 +179,7 @@ const getMfaDevices = (d: Deps) =>
     method: 'get',
     path: '/api/2/mfa/users/:id/devices',
     guard: mayReadFactors(d),
+    doc: FACTOR_OPERATIONS.getMfaDevices,
     input: { params: person },
     async handle({ params }) {
       const { id } = await findUser(d.users, params.id)
@@ -179,7 +188,7 @@ const getMfaDevices = (d: Deps) =>
   })
 
 /** People's factors by API: enrol, trigger, verify, remove, and the temporary MFA token. */
-export const factorRoutes = (d: Deps): Route<RequestFacts>[] => [
+export const factorRoutes = (d: Deps): ApiRoute[] => [
   getAvailableFactors(d),
   enrolFactor(d),
   getEnrolledFactors(d),

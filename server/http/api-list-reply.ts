@@ -1,7 +1,8 @@
 /** The answers of OneLogin's lists, and the links from page to page. */
 import type { ListPage, Place } from '../platform/listing.ts'
 import { writeCursor } from './api-cursor.ts'
-import type { ListModel, ListRequest } from './api-list.ts'
+import type { ListModel } from './api-list-model.ts'
+import type { ListRequest } from './api-list.ts'
 import { successStatus } from './api-wire.ts'
 import type { Reply } from './reply.ts'
 import type { RequestFacts } from './request.ts'

@@ -5,30 +5,8 @@ import type { Condition, ListQuery, Test } from '../platform/listing.ts'
 import { sha256 } from '../platform/master-key.ts'
 import { cursorDirection, readCursor } from './api-cursor.ts'
 import { isStorable } from './api-input.ts'
-
-/** One attribute that a list can be filtered by. */
-export interface Filter<C extends string> {
-  column: C
-  kind: 'text' | 'integer'
-  /** The form in which the column is compared; without it the text as it is. */
-  compared?: (text: string) => string
-  /** Takes several values, separated by commas or one a key. */
-  many?: true
-}
-
-/** What a list offers. Every filter and order stands for an index. */
-export interface ListModel<C extends string> {
-  /** As refusals call it: `x is not a valid attribute for user model`. */
-  model: string
-  path: string
-  /** The attributes that `fields` may name, in the order of the resource. */
-  fields: readonly string[]
-  filters: Readonly<Record<string, Filter<C>>>
-  sorts: Readonly<Record<string, { column: C; key: 'text' | 'number' }>>
-  /** The time that `since` and `until` are about. */
-  time?: C
-  search?: true
-}
+import { DEFAULT_LIMIT, type Filter, type ListDialect, type ListModel } from './api-list-model.ts'
+import { listParameters } from './api-list-parameters.ts'
 
 /** A list as a client asked for it. */
 export interface ListRequest<C extends string> {
@@ -40,25 +18,22 @@ export interface ListRequest<C extends string> {
   asked: URLSearchParams
 }
 
-/** Which spelling of the list's query a version of the API has. */
-export interface ListDialect {
-  maxLimit: number
-  /** `true`: unknown keys are refused; API 1 ignores them. */
-  strict: boolean
-}
 const API_1: ListDialect = { maxLimit: 50, strict: false }
 /** `/api/2`: bare arrays, one `cursor`, larger pages, and nothing that it does not know. */
 export const API_2: ListDialect = { maxLimit: 1000, strict: true }
 
-const DEFAULT_LIMIT = 50
 const MAX_VALUES = 500
 const MAX_WILDCARDS = 5
 const MAX_FILTER_LENGTH = 1024
 const CURSORS = ['after_cursor', 'before_cursor', 'cursor']
 
 /** Every key of a query with its value or, when it came several times, values. */
-export const listQuery = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
-type RawQuery = z.output<typeof listQuery>
+const rawQuery = z.record(z.string(), z.union([z.string(), z.array(z.string())]))
+type RawQuery = z.output<typeof rawQuery>
+
+/** The query of a list, with what the API's document says of its parameters. */
+export const listQuery = (model: ListModel<string>, dialect = API_1, more: object = {}) =>
+  rawQuery.meta({ properties: { ...listParameters(model, dialect), ...more } })
 
 const refused = (attribute: string, description: string) =>
   new Problem('invalid_request', { fields: { [attribute]: description } })

@@ -1,13 +1,13 @@
 import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
 import { Problem } from '../errors.ts'
 import type { Log } from '../platform/log.ts'
-import { refusalOfService, refusalV1, refusalV2, statusOf } from './api-wire.ts'
+import { refusalAs, refusalShapeAt, statusOf } from './api-wire.ts'
 import { readBody } from './body.ts'
-import type { Route } from './endpoint.ts'
+import type { ApiRoute } from './endpoint.ts'
 import { neverCached } from './headers.ts'
 import { RATE_LIMIT_NAMES } from './rate-limit.ts'
 import { send } from './reply.ts'
-import { requestFacts, type KnownOrigins, type RequestFacts } from './request.ts'
+import { requestFacts, type KnownOrigins } from './request.ts'
 import { noteFault, onlyFor, register, setRetryAfter } from './surface.ts'
 
 interface ApiDeps {
@@ -16,8 +16,6 @@ interface ApiDeps {
 }
 
 const API = /^\/(api|auth|client)(\/|$)/i
-const isV2 = (path: string) => /^\/api\/2(\/|$)/i.test(path)
-const isService = (path: string) => /^\/api\/1\/privileges(\/|$)/i.test(path)
 /** The OAuth endpoints also take forms (RFC 6749 section 3.2). */
 const bodyKinds = (path: string) =>
   path.toLowerCase().startsWith('/auth/') ? (['json', 'form'] as const) : (['json'] as const)
@@ -27,7 +25,7 @@ const noPages = (): never => {
 }
 
 /** Everything that programs call: JSON in, JSON out, no cookies. */
-export function apiSurface(d: ApiDeps, routes: readonly Route<RequestFacts>[]): RequestHandler {
+export function apiSurface(d: ApiDeps, routes: readonly ApiRoute[]): RequestHandler {
   const router = Router()
   router.use(neverCached)
   for (const route of routes) {
@@ -47,8 +45,6 @@ export function apiSurface(d: ApiDeps, routes: readonly Route<RequestFacts>[]): 
   return onlyFor(API, router)
 }
 
-const refusalAt = (path: string) => (isService(path) ? refusalOfService : isV2(path) ? refusalV2 : refusalV1)
-
 /** One shape for every failure of the API; a fault of ours says nothing but that it is one. */
 function apiErrors({ log }: ApiDeps): ErrorRequestHandler {
   return (error: unknown, req: Request, res: Response, next) => {
@@ -57,6 +53,6 @@ function apiErrors({ log }: ApiDeps): ErrorRequestHandler {
     setRetryAfter(res, error)
     // OneLogin tells its rate limit on no 401.
     if (statusOf(error) === 401) for (const name of RATE_LIMIT_NAMES) res.removeHeader(name)
-    return void res.status(statusOf(error)).json(refusalAt(req.path)(error))
+    return void res.status(statusOf(error)).json(refusalAs(refusalShapeAt(req.path), error))
   }
 }

@@ -79,8 +79,19 @@ export function refusalV1(error: unknown) {
   return { status: { error: true, code, type, message: messageOf(error) } }
 }
 
+/** The shapes that a refusal has, by the age of the service that it came from. */
+export type RefusalShape = 'envelope' | 'flat' | 'service'
+
+const SERVICES = /^\/api\/1\/privileges(\/|$)/i
+const FLAT = /^\/api\/2(\/|$)/i
+export const refusalShapeAt = (path: string): RefusalShape =>
+  SERVICES.test(path) ? 'service' : FLAT.test(path) ? 'flat' : 'envelope'
+
+/** A refusal in one of its shapes. */
+export const refusalAs = (shape: RefusalShape, error: unknown): object => REFUSAL[shape](error)
+
 /** A refusal of `/api/2`, which has no envelope. */
-export function refusalV2(error: unknown) {
+function refusalV2(error: unknown) {
   const [statusCode, type] = lineOf(error)
   const message = messageOf(error)
   const name = type.replace(/(^|\s)\w/g, (letter) => letter.trim().toUpperCase())
@@ -88,10 +99,16 @@ export function refusalV2(error: unknown) {
 }
 
 /** A refusal of OneLogin's newer services, e.g. privileges: names end in `Error`, and a bad token is only `Unauthorized`. */
-export function refusalOfService(error: unknown) {
+function refusalOfService(error: unknown) {
   const { statusCode, name } = refusalV2(error)
   const found = messageOf(error)
   const message = typeof found === 'string' ? found : `${found.attribute}: ${found.description}`
   const unknown = error instanceof Problem && error.code === 'authentication_failure'
   return { statusCode, name: `${name.replaceAll(' ', '')}Error`, message: unknown ? UNAUTHORIZED : message }
+}
+
+const REFUSAL: Record<RefusalShape, (error: unknown) => object> = {
+  envelope: refusalV1,
+  flat: refusalV2,
+  service: refusalOfService,
 }

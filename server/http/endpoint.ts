@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { Problem } from '../errors.ts'
+import { Problem, type ProblemCode } from '../errors.ts'
 import { isStorable } from './api-input.ts'
+import type { OperationDoc } from './operation.ts'
 import type { Reply } from './reply.ts'
 import type { RequestFacts } from './request.ts'
 
@@ -15,6 +16,12 @@ export interface RawInput {
 /** Who may call. Refuses by throwing a Problem, else tells who it is. */
 export interface Guard<Facts, Caller> {
   name: string
+  /** The scopes of which an API credential needs one. */
+  scopes?: readonly string[]
+  /** What the privileges of its owner have to allow, where they bound it. */
+  action?: string
+  /** What it refuses, for the API's document. */
+  refusals?: readonly ProblemCode[]
   check(request: Facts, input: RawInput): Promise<Caller>
   /** Called when somebody passed and was refused later, before the refusal is answered. */
   refused?(error: unknown, call: { caller: Caller; request: Facts; raw: RawInput }): Promise<void>
@@ -22,13 +29,20 @@ export interface Guard<Facts, Caller> {
 
 export type Method = 'get' | 'post' | 'put' | 'delete' | 'options'
 
+/** What an endpoint takes, part by part. */
+export interface Input<Params = unknown, Query = unknown, Body = unknown> {
+  params?: z.ZodType<Params>
+  query?: z.ZodType<Query>
+  body?: z.ZodType<Body>
+}
+
 /** One door: where it is, who may pass, what it takes and what it does. A route without a guard does not compile. */
 export interface Endpoint<Facts extends RequestFacts, Caller, Params, Query, Body> {
   method: Method
   /** One path, or several spellings of it. */
   path: string | string[]
   guard: Guard<Facts, Caller>
-  input?: { params?: z.ZodType<Params>; query?: z.ZodType<Query>; body?: z.ZodType<Body> }
+  input?: Input<Params, Query, Body>
   /** `list`: the body is a JSON array; without it, it is an object. */
   takes?: 'list'
   /**
@@ -44,13 +58,19 @@ export interface Endpoint<Facts extends RequestFacts, Caller, Params, Query, Bod
 }
 
 /** An endpoint as the surfaces mount it: data about the door, and one way to go through it. */
-export interface Route<Facts extends RequestFacts> {
+export interface Route<Facts extends RequestFacts, Doc = OperationDoc | undefined> {
   method: Method
   paths: string[]
-  guard: string
+  guard: Pick<Guard<Facts, unknown>, 'name' | 'scopes' | 'action' | 'refusals'>
+  input: Input
+  /** What the API's document says of it; pages have none. */
+  doc: Doc
   csrf: 'session' | 'browser' | 'none'
   run(request: Facts, input: RawInput): Promise<Reply>
 }
+
+/** A route of the API. One that says nothing of itself does not compile. */
+export type ApiRoute = Route<RequestFacts, OperationDoc>
 
 /** Turns an endpoint into a route. */
 export function endpoint<
@@ -59,11 +79,14 @@ export function endpoint<
   Params = unknown,
   Query = unknown,
   Body = unknown,
->(e: Endpoint<Facts, Caller, Params, Query, Body>): Route<Facts> {
+  Doc extends OperationDoc | undefined = undefined,
+>(e: Endpoint<Facts, Caller, Params, Query, Body> & { doc?: Doc }): Route<Facts, Doc> {
   return {
     method: e.method,
     paths: [e.path].flat(),
-    guard: e.guard.name,
+    guard: e.guard,
+    input: e.input ?? {},
+    doc: e.doc as Doc, // `undefined` where it is left out, and then that is its type
     csrf: e.csrf ?? 'session',
     async run(request, raw) {
       const caller = await e.guard.check(request, raw)

@@ -31,6 +31,13 @@ export interface BearerDeps {
 export function bearer(d: BearerDeps, scopes: readonly Scope[]): Guard<RequestFacts, Bearer> {
   return {
     name: `bearer: ${scopes.join(', ')}`,
+    scopes,
+    refusals: [
+      'authorization_malformed',
+      'authentication_failure',
+      'insufficient_permission',
+      'rate_limited',
+    ],
     async check(request) {
       const caller = await d.findBearer(bearerToken(request.header('authorization')))
       await d.rateLimit.spend(request)

@@ -5,8 +5,9 @@ import type { EventStore } from '../events/event-store.ts'
 import { apiUnauthorized } from '../events/events.ts'
 import { optionalText } from '../http/api-input.ts'
 import { envelope, successStatus } from '../http/api-wire.ts'
-import { endpoint, type Route } from '../http/endpoint.ts'
+import { endpoint, type ApiRoute } from '../http/endpoint.ts'
 import { mayRead, open } from '../http/guards.ts'
+import type { OperationDoc } from '../http/operation.ts'
 import type { RateLimit } from '../http/rate-limit.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
@@ -16,6 +17,7 @@ import type { Random } from '../platform/random.ts'
 import type { Transact } from '../stores.ts'
 import { readClientCredentials } from './client-credentials.ts'
 import type { ApiCredential, CredentialStore } from './credential-store.ts'
+import { OAUTH_OPERATIONS } from './operations.ts'
 import type { Bearer, TokenStore } from './token-store.ts'
 import { authenticateClient, generateTokens, refreshTokens, type IssuedTokens } from './tokens.ts'
 import { toTokens } from './wire.ts'
@@ -76,11 +78,17 @@ async function grant(d: OauthDeps, grantType: string | undefined, body: TokenBod
 }
 
 /** `POST` of either token address: the newer answers flat, the older in the envelope. */
-const tokenEndpoint = (d: OauthDeps, path: string, shape: (tokens: ReturnType<typeof toTokens>) => unknown) =>
+const tokenEndpoint = (
+  d: OauthDeps,
+  path: string,
+  doc: OperationDoc,
+  shape: (tokens: ReturnType<typeof toTokens>) => unknown,
+) =>
   endpoint({
     method: 'post',
     path,
     guard: open, // the client proves itself by its secret, or by the tokens it refreshes
+    doc,
     input: { query: tokenQuery, body: tokenBody },
     async handle({ query, body }, { request }) {
       const issued: IssuedTokens = await grant(d, body.grant_type ?? query.grant_type, body, request)
@@ -94,6 +102,7 @@ const revoke = (d: OauthDeps) =>
     method: 'post',
     path: '/auth/oauth2/revoke',
     guard: open,
+    doc: OAUTH_OPERATIONS.revokeTokens,
     input: { body: tokenBody },
     async handle({ body }, { request }) {
       const credential = await client(d, body, request)
@@ -110,6 +119,7 @@ const getRateLimit = (d: OauthDeps) => {
     method: 'get',
     path: '/auth/rate_limit',
     guard,
+    doc: OAUTH_OPERATIONS.getRateLimit,
     async handle(_input, { request }) {
       return { json: envelope(d.rateLimit.shownTo(request)) }
     },
@@ -117,9 +127,11 @@ const getRateLimit = (d: OauthDeps) => {
 }
 
 /** API credentials at work: generate, refresh and revoke tokens, and what is left of the rate limit. */
-export const oauthRoutes = (d: OauthDeps): Route<RequestFacts>[] => [
-  tokenEndpoint(d, '/auth/oauth2/v2/token', (tokens) => tokens),
-  tokenEndpoint(d, '/auth/oauth2/token', (tokens) => envelope([tokens])),
+export const oauthRoutes = (d: OauthDeps): ApiRoute[] => [
+  tokenEndpoint(d, '/auth/oauth2/v2/token', OAUTH_OPERATIONS.generateTokens, (tokens) => tokens),
+  tokenEndpoint(d, '/auth/oauth2/token', OAUTH_OPERATIONS.generateTokensInEnvelope, (tokens) =>
+    envelope([tokens]),
+  ),
   revoke(d),
   getRateLimit(d),
 ]

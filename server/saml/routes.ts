@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { App } from '../directory/app-store.ts'
 import { Problem } from '../errors.ts'
 import { idLike } from '../http/api-input.ts'
-import { endpoint, type Route } from '../http/endpoint.ts'
+import { endpoint, type ApiRoute } from '../http/endpoint.ts'
 import { mayAuthenticate } from '../http/guards.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
 import type { Bearer } from '../oauth/token-store.ts'
@@ -10,6 +10,7 @@ import { HOUR } from '../platform/clock.ts'
 import { answerByApi, credentialsShape, startByApi, verifyFactorShape } from '../signin/api-sign-in.ts'
 import type { SignedIn, SignInDeps } from '../signin/sign-in.ts'
 import { isSamlApp, issueResponse, type IssueDeps } from './issue-response.ts'
+import { SAML_OPERATIONS } from './operations.ts'
 import { SAML_API_WIRE, type SamlApiVersion } from './wire.ts'
 
 type SamlApiDeps = SignInDeps & IssueDeps & Parameters<typeof mayAuthenticate>[0]
@@ -48,6 +49,7 @@ const generate = (d: SamlApiDeps, version: SamlApiVersion) =>
     method: 'post',
     path: `/api/${version}/saml_assertion`,
     guard: mayAuthenticate(d),
+    doc: SAML_OPERATIONS[version].generate,
     input: { body: z.looseObject({ ...credentialsShape, app_id: appId }) },
     async handle({ body }, { caller, request }) {
       const app = await samlApp(d, body.app_id)
@@ -65,6 +67,7 @@ const verify = (d: SamlApiDeps, version: SamlApiVersion) =>
     method: 'post',
     path: `/api/${version}/saml_assertion/verify_factor`,
     guard: mayAuthenticate(d),
+    doc: SAML_OPERATIONS[version].verify,
     input: { body: z.looseObject({ ...verifyFactorShape, app_id: appId }) },
     async handle({ body }, { caller, request }) {
       const app = await samlApp(d, body.app_id)
@@ -79,5 +82,5 @@ const verify = (d: SamlApiDeps, version: SamlApiVersion) =>
   })
 
 /** A samlAssertion for programs: password, factor, Response. Both versions of OneLogin's contract. */
-export const samlApiRoutes = (d: SamlApiDeps): Route<RequestFacts>[] =>
+export const samlApiRoutes = (d: SamlApiDeps): ApiRoute[] =>
   ([1, 2] as const).flatMap((version) => [generate(d, version), verify(d, version)])

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { optionalText } from '../http/api-input.ts'
 import { envelope } from '../http/api-wire.ts'
-import { endpoint, type Route } from '../http/endpoint.ts'
+import { endpoint, type ApiRoute } from '../http/endpoint.ts'
 import { mayAuthenticate } from '../http/guards.ts'
 import type { Reply } from '../http/reply.ts'
-import type { RequestFacts } from '../http/request.ts'
 import { answerByApi, credentialsShape, startByApi, verifyFactorShape } from './api-sign-in.ts'
 import { readAllowedOrigins } from './allowed-origins.ts'
+import { LOGIN_OPERATIONS } from './operations.ts'
 import { issueSessionToken } from './session-token.ts'
 import type { SignedIn, SignInDeps } from './sign-in.ts'
 import {
@@ -54,6 +54,7 @@ const createSessionLoginToken = (d: LoginDeps) =>
     method: 'post',
     path: '/api/1/login/auth',
     guard: mayAuthenticate(d),
+    doc: LOGIN_OPERATIONS.createSessionLoginToken,
     input: { body: loginBody },
     async handle({ body }, { caller, request }) {
       const extras = {
@@ -79,6 +80,7 @@ const verifyFactor = (d: LoginDeps) =>
     method: 'post',
     path: '/api/1/login/verify_factor',
     guard: mayAuthenticate(d),
+    doc: LOGIN_OPERATIONS.verifyFactor,
     input: { body: z.looseObject(verifyFactorShape) },
     async handle({ body }, { caller, request }) {
       const allowedOrigins = readAllowedOrigins(request) // before the code is used up
@@ -90,7 +92,4 @@ const verifyFactor = (d: LoginDeps) =>
   })
 
 /** Sign-in for programs: OneLogin's login pages API. */
-export const loginApiRoutes = (d: LoginDeps): Route<RequestFacts>[] => [
-  createSessionLoginToken(d),
-  verifyFactor(d),
-]
+export const loginApiRoutes = (d: LoginDeps): ApiRoute[] => [createSessionLoginToken(d), verifyFactor(d)]

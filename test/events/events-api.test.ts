@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { EVENT_FIELDS, toEvent } from '../../server/events/wire.ts'
+import { EVENT_FIELDS } from '../../server/events/event-schema.ts'
+import { toEvent } from '../../server/events/wire.ts'
 import { inEveryWorld, startApp, type TestApp } from '../support/app.ts'
 import { CLIENTS, IDS, PASSWORDS, type ScopeName } from '../support/people.ts'
 

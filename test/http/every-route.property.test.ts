@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { OPENAPI_PATH, type OpenApiDocument } from '../../server/reference/openapi.ts'
 import { inEveryWorld, type TestApp } from '../support/app.ts'
 import { PASSWORDS } from '../support/people.ts'
+import { documentOf, operationFinder, validators } from '../reference/document.ts'
 import { mountedRoutes, type MountedRoute } from './mounted-routes.ts'
 import { raw, type RawAnswer, type RawRequest } from './raw-request.ts'
 
@@ -19,7 +21,7 @@ const OTHER_SHAPES = [
 ]
 
 /** The same for everybody, so anybody may keep it. */
-const KEPT_FOR_A_DAY = '/api/1/events/types'
+const KEPT = ['/api/1/events/types', OPENAPI_PATH]
 
 const FIELDS = [
   'username_or_email', 'password', 'subdomain', 'app_id', 'device_id', 'state_token', 'otp_token', 'do_not_notify', 'fields',
@@ -159,7 +161,11 @@ const OUR_INSIDES = /node_modules|\.ts:\d+|\bat \S+ \(|select .* from |TypeError
 const isApi = (path: string): boolean =>
   /^\/+(api|auth)(\/|$|\?|%|;)/i.test(path) && !/^\/+(api|auth)[%;]/i.test(path)
 
-function expectShape({ route, request }: Shot, { status, headers, text }: RawAnswer): void {
+function expectShape(
+  { route, request }: Shot,
+  documented: Documented,
+  { status, headers, text }: RawAnswer,
+): void {
   expect(status).toBeGreaterThanOrEqual(200)
   expect(status).toBeLessThan(500)
   expect(text).not.toMatch(OUR_INSIDES)
@@ -168,9 +174,10 @@ function expectShape({ route, request }: Shot, { status, headers, text }: RawAns
   const type = headers['content-type'] ?? ''
   if (isApi(request.path)) {
     if (status !== 204) expect(type).toBe('application/json; charset=utf-8')
-    if (route.path !== KEPT_FOR_A_DAY) expect(headers['cache-control']).toBe('no-store')
+    if (!KEPT.includes(route.path)) expect(headers['cache-control']).toBe('no-store')
     expect(headers['set-cookie']).toBeUndefined()
     if (request.method !== 'HEAD') expectApiShape(request.path, status, text)
+    documented(request, status, text)
     return
   }
   if (OTHER_SHAPES.includes(route.path)) return
@@ -195,6 +202,25 @@ function expectApiShape(path: string, status: number, text: string): void {
   if (status < 400) return
   if (isFlat(path)) expect(Object.keys(json as object).sort()).toEqual(['message', 'name', 'statusCode'])
   else expect(json.status).toMatchObject({ error: true, code: status })
+}
+
+type Documented = (request: RawRequest, status: number, text: string) => void
+
+/** Holds an answer against what the API's document says of the operation: its status, and the schema of that. */
+function documentedBy(document: OpenApiDocument): Documented {
+  const find = operationFinder(document)
+  const validator = validators(document)
+  return ({ method, path }, status, text) => {
+    const operation = find(method ?? 'GET', path)
+    if (!operation) return expect(status, `${method} ${path}`).toBe(404)
+    const { operationId, responses } = operation
+    expect(Object.keys(responses), `${operationId}: ${text}`).toContain(String(status))
+    const schema = responses[status]?.content?.['application/json']?.schema
+    if (schema === undefined || method === 'HEAD') return
+    const isDocumented = validator(schema)
+    isDocumented(JSON.parse(text))
+    expect(isDocumented.errors ?? [], `${operationId} ${status}: ${text}`).toEqual([])
+  }
 }
 
 /** A bearer and a signed-in browser, so that what lies behind the guards is reached too. */
@@ -222,8 +248,9 @@ describe('Whatever is sent to any route,', () => {
     test('the answer is no fault of ours, in the shape of its door, and tells nothing of our insides', async () => {
       const routes = mountedRoutes(app().ctx)
       expect(routes.length).toBeGreaterThan(25)
+      const documented = documentedBy(await documentOf(app()))
       const property = fc.asyncProperty(shots(routes, proofs), async (shot) => {
-        expectShape(shot, await raw(app(), shot.request))
+        expectShape(shot, documented, await raw(app(), shot.request))
       })
       await fc.assert(property, { numRuns: RUNS, endOnFailure: true, ...seed })
       expect(app().log()).not.toContain('request failed')
