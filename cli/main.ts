@@ -1,12 +1,21 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../server/config.ts'
 import { DocumentError, faultText } from '../server/directory/document-faults.ts'
+import { credentialsCommand } from './commands/credentials.ts'
+import { embedTokenCommand } from './commands/embed-token.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { serveCommand } from './commands/serve.ts'
 import { usersCommand } from './commands/users.ts'
 
-const COMMANDS = [serveCommand, importCommand, exportCommand, usersCommand]
+const COMMANDS = [
+  serveCommand,
+  importCommand,
+  exportCommand,
+  usersCommand,
+  credentialsCommand,
+  embedTokenCommand,
+]
 const FAILED = 1
 const USAGE = 2
 

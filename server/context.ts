@@ -127,7 +127,10 @@ export async function openDirectory(
     await db.destroy()
     throw cause
   }
-  return { config, clock, random, masterKey, sealer, hasher, hashQueue, db, store: documentStoreSql(db) }
+  const stores = storesOn(db, clock)
+  const transact = transactOn(db, clock)
+  const store = documentStoreSql(db)
+  return { config, clock, random, masterKey, sealer, hasher, hashQueue, db, store, stores, transact }
 }
 
 /** Everything a running server needs. `close()` gives it all back. */
@@ -136,9 +139,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
   const directory = await openDirectory(config, overrides, (error) =>
     log.error({ error: error.message }, 'database'),
   )
-  const { clock, random, masterKey, sealer, hashQueue, db } = directory
-  const stores = storesOn(db, clock)
-  const transact = transactOn(db, clock)
+  const { clock, random, masterKey, sealer, hashQueue, db, stores, transact } = directory
   const signingKeys = await loadSigningKeys(
     { clock, random, sealer, transact },
     new URL(config.PUBLIC_URL).hostname,

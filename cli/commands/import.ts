@@ -4,6 +4,8 @@ import { Command } from 'commander'
 import { loadConfig } from '../../server/config.ts'
 import { openDirectory } from '../../server/context.ts'
 import { importDocument, type ImportSummary } from '../../server/directory/import-document.ts'
+import { COMMAND_LINE } from '../../server/events/event-store.ts'
+import { documentImported } from '../../server/events/events.ts'
 
 /** `doorward import FILE`: brings the directory to what a document says, or leaves it untouched. */
 export const importCommand = (): Command =>
@@ -15,7 +17,9 @@ export const importCommand = (): Command =>
       const text = decode(file === '-' ? await buffer(process.stdin) : await readFile(file))
       const directory = await openDirectory(config)
       try {
-        console.log(summaryLine(await importDocument(directory, text)))
+        const summary = summaryLine(await importDocument(directory, text))
+        await directory.transact(({ events }) => events.append(documentImported(COMMAND_LINE, summary)))
+        console.log(summary)
       } finally {
         await directory.db.destroy()
       }

@@ -80,6 +80,7 @@ function credentialColumns(given: GivenCredential) {
     clientId: given.client_id,
     clientSecretHash: secret === undefined ? given.client_secret_hash?.hash : sha256(secret),
     scope: given.scope,
+    ownerUserId: given.owner_user_id,
     enabled: flag(given.enabled),
     createdAt: given.created_at,
   }

@@ -74,6 +74,8 @@ const credentialSchema = z
       })
       .optional(),
     scope: z.enum(SCOPES).optional(),
+    /** Whose privileges bound what it may do; null: its scope alone does. */
+    owner_user_id: idSchema.nullable().optional(),
     enabled: z.boolean().optional(),
     created_at: timeSchema.optional(),
   })

@@ -97,6 +97,7 @@ const toCredential = (row: Row<'apiCredentials'>): DocumentCredential => ({
   client_id: row.clientId,
   client_secret_hash: { algorithm: 'sha256', hash: row.clientSecretHash },
   scope: row.scope as Scope,
+  ...(row.ownerUserId !== null && { owner_user_id: row.ownerUserId }),
   enabled: row.enabled === 1,
   created_at: isoTime(row.createdAt),
 })

@@ -14,6 +14,9 @@ export interface Origin {
   clientId?: string
 }
 
+/** What an operator does at the machine itself. */
+export const COMMAND_LINE: Origin = { address: '127.0.0.1', requestId: 'command' }
+
 /** What happened, before it has an id. Never holds a password, a code, a token or a samlAssertion. */
 export interface EventDraft {
   /** One of OneLogin's event type ids. */

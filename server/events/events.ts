@@ -99,3 +99,10 @@ export const apiCredentialDisabled = (origin: Origin, name: string): EventDraft 
   ...about(182, origin),
   notes: name,
 })
+export const embeddingEnabled = (origin: Origin): EventDraft => about(167, origin)
+export const embeddingDisabled = (origin: Origin): EventDraft => about(169, origin)
+/** What a document that was imported changed, in one event: a line for each of a million people helps nobody. */
+export const documentImported = (origin: Origin, summary: string): EventDraft => ({
+  ...about(23, origin),
+  notes: summary,
+})

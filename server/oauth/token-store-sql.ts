@@ -50,6 +50,9 @@ export function tokenStoreSql(db: Database): TokenStore {
         .where('accessTokenHash', '=', accessTokenHash)
         .execute()
     },
+    async revokeAll(credentialId) {
+      await db.deleteFrom('apiTokens').where('credentialId', '=', credentialId).execute()
+    },
     async dropExpired(now) {
       await db.deleteFrom('apiTokens').where('refreshExpiresAt', '<=', now).execute()
     },

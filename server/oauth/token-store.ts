@@ -29,6 +29,8 @@ export interface TokenStore {
   ): Promise<number | undefined>
   /** Ends the pair of this access token if it is the credential's (RFC 7009 section 2.1). */
   revoke(credentialId: number, accessTokenHash: string): Promise<void>
+  /** Ends every pair of the credential. */
+  revokeAll(credentialId: number): Promise<void>
   /** Forgets pairs that can no longer be refreshed. */
   dropExpired(now: number): Promise<void>
 }

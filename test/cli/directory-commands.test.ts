@@ -107,6 +107,36 @@ describe('doorward import and export', () => {
   })
 })
 
+describe('doorward credentials', () => {
+  test('are made with a secret that is shown once, listed, disabled, enabled and deleted', async () => {
+    const { doorward } = await openShell()
+    await doorward(['import', '-'], { stdin: JSON.stringify(DOCUMENT) })
+    const args = ['--name', 'ci', '--scope', 'Read All', '--owner', 'sally@acme.test']
+    const made = await doorward(['credentials', 'create', ...args])
+    expect([made.code, made.out]).toEqual([
+      0,
+      expect.stringMatching(/^id            1\nclient_id     [0-9a-f]{64}\nclient_secret [0-9a-f]{64}\n$/),
+    ])
+    const [, secret = ''] = /client_secret (\S+)/.exec(made.out) ?? []
+    const { out } = await doorward(['credentials', 'list', '--json'])
+    expect(JSON.parse(out)).toMatchObject([{ id: 1, name: 'ci', owner_user_id: 7, enabled: true }])
+    expect(out).not.toContain(secret)
+    expect(await doorward(['credentials', 'disable', '1'])).toMatchObject({ code: 0, out: 'disabled ci\n' })
+    const listed = (await doorward(['credentials', 'list'])).out
+    expect(listed).toMatch(
+      /^ID  NAME  SCOPE     STATE     OWNER            CLIENT ID\n1   ci    Read All  disabled  sally@acme\.test/,
+    )
+    expect(await doorward(['credentials', 'enable', '1'])).toMatchObject({ out: 'enabled ci\n' })
+    expect(await doorward(['credentials', 'delete', '1'])).toMatchObject({ out: 'deleted ci\n' })
+    expect(await doorward(['credentials', 'delete', '1'])).toMatchObject({
+      code: 1,
+      err: 'doorward: There is no API credential with the id 1.\n',
+    })
+    expect((await doorward(['credentials', 'disable', 'x'])).code).toBe(2)
+    expect((await doorward(['embed-token', 'create'])).out).toMatch(/^[0-9a-f]{40}\n$/)
+  })
+})
+
 describe('doorward', () => {
   test.each([
     [[], 'Usage: doorward'],

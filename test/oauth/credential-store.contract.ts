@@ -40,6 +40,31 @@ export function credentialStoreContract(name: string, open: () => Promise<Creden
         expect([other, await store.findByClientId(other)]).toEqual([other, undefined])
     })
 
+    test('lists credentials oldest first, without their secrets, and says when an owner is gone', async () => {
+      const store = await open()
+      await store.create(NEW)
+      await store.create({ ...NEW, name: 'other', clientId: 'other', enabled: false })
+      await store.setOwner('other', 999_999)
+      const listed = await store.list()
+      expect(listed).toMatchObject([
+        { name: 'ci', clientId: NEW.clientId, scope: 'Read All', enabled: true, owner: null },
+        { name: 'other', enabled: false, owner: 'gone' },
+      ])
+      expect(JSON.stringify(listed)).not.toContain('digest')
+    })
+
+    test('shuts out, lets in and forgets by id, and tells when there is none', async () => {
+      const store = await open()
+      await store.create(NEW)
+      const { id } = (await store.findByClientId(NEW.clientId))!
+      expect(await store.setEnabled(id, false)).toBe(true)
+      expect((await store.findByClientId(NEW.clientId))?.enabled).toBe(false)
+      expect(await store.setEnabled(id, true)).toBe(true)
+      expect((await store.findByClientId(NEW.clientId))?.enabled).toBe(true)
+      expect([await store.remove(id), await store.remove(id)]).toEqual([true, false])
+      expect(await store.setEnabled(id, true)).toBe(false)
+    })
+
     test('keeps one credential a client id and a name, whoever comes first', async () => {
       const store = await open()
       const made = await Promise.allSettled(

@@ -34,6 +34,17 @@ export function tokenStoreContract(name: string, open: OpenTokenStore) {
       expect(await store.takeForRefresh(hashes('a'), NOW)).toBeUndefined()
     })
 
+    test('ends every pair of a credential, and nobody else’s', async () => {
+      const { store, ci, other } = await open()
+      await store.add(ci, pair('a'))
+      await store.add(ci, pair('b'))
+      await store.add(other, pair('c'))
+      await store.revokeAll(ci)
+      expect(await store.findBearer('access a', NOW)).toBeUndefined()
+      expect(await store.takeForRefresh(hashes('b'), NOW)).toBeUndefined()
+      expect(await store.findBearer('access c', NOW)).toBeDefined()
+    })
+
     test('keeps several pairs of one credential alive', async () => {
       const { store, ci } = await open()
       await store.add(ci, pair('a'))
