@@ -9,6 +9,7 @@ import { appStoreSql } from './directory/app-store-sql.ts'
 import { documentStoreSql } from './directory/document-store-sql.ts'
 import { checkMasterKey } from './directory/key-check.ts'
 import { groupStoreSql } from './directory/group-store-sql.ts'
+import { passwordLinkStoreSql } from './directory/password-link-store-sql.ts'
 import { roleStoreSql } from './directory/role-store-sql.ts'
 import { userDirectoryStoreSql } from './directory/user-directory-store-sql.ts'
 import { privilegesStoreSql } from './directory/privileges-store-sql.ts'
@@ -64,6 +65,7 @@ const storesOn = (db: Database, clock: Clock): Stores => ({
   roles: roleStoreSql(db),
   users: userStoreSql(db),
   userDirectory: userDirectoryStoreSql(db),
+  passwordLinks: passwordLinkStoreSql(db),
   authenticators: authenticatorStoreSql(db),
   temporaryTokens: temporaryTokenStoreSql(db),
   privileges: privilegesStoreSql(db),

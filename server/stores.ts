@@ -1,6 +1,7 @@
 import type { AccountStore } from './directory/account-store.ts'
 import type { AppStore } from './directory/app-store.ts'
 import type { GroupStore } from './directory/group-store.ts'
+import type { PasswordLinkStore } from './directory/password-link-store.ts'
 import type { RoleStore } from './directory/role-store.ts'
 import type { UserDirectoryStore } from './directory/user-directory-store.ts'
 import type { PrivilegesStore } from './directory/privileges-store.ts'
@@ -20,6 +21,7 @@ export interface Stores {
   roles: RoleStore
   users: UserStore
   userDirectory: UserDirectoryStore
+  passwordLinks: PasswordLinkStore
   authenticators: AuthenticatorStore
   temporaryTokens: TemporaryTokenStore
   privileges: PrivilegesStore

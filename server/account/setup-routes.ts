@@ -1,22 +1,19 @@
 import { z } from 'zod'
-import { policySchema } from '../directory/policy.ts'
 import { Problem } from '../errors.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
 import { open as anybody } from '../http/guards.ts'
 import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import type { PageRequest } from '../http/request.ts'
-import { isSetupOpen, setUp, setupForm, type SetupDeps } from './setup.ts'
+import { isSetupOpen, MIN_LENGTH, readSetupForm, setUp, type SetupDeps } from './setup.ts'
 import {
   SETUP_FIELDS,
   setupDoneView,
   setupView,
   type SetupFacts,
-  type SetupFault,
   type SetupField,
 } from './setup-view.ts'
 
-const MIN_LENGTH = policySchema.parse({}).password_min_length
 const body = z.looseObject({
   setup_token: pageText(200),
   ...(Object.fromEntries(SETUP_FIELDS.map((name) => [name, pageText(2000)])) as Record<
@@ -64,17 +61,14 @@ const postSetup = (d: SetupDeps) =>
       { request }: { request: PageRequest; caller: undefined },
     ) {
       if (!(await isSetupOpen(d, token))) throw new Problem('not_found')
-      const form = setupForm(MIN_LENGTH).safeParse(values)
-      const shown = Object.fromEntries(SETUP_FIELDS.map((name) => [name, values[name] ?? ''] as const))
-      if (!form.success) {
-        const errors = Object.fromEntries(
-          form.error.issues.map((i) => [String(i.path[0]), i.message as SetupFault] as const).reverse(),
-        )
-        return formPage(request, token, { values: shown, errors }, 400)
+      const form = await readSetupForm(values)
+      if ('errors' in form) {
+        const shown = Object.fromEntries(SETUP_FIELDS.map((name) => [name, values[name] ?? ''] as const))
+        return formPage(request, token, { values: shown, errors: form.errors }, 400)
       }
-      const outcome = await setUp(d, token, form.data)
+      const outcome = await setUp(d, token, form.input)
       if (outcome.is === 'too_late') throw new Problem('not_found')
-      const { company, email } = form.data
+      const { company, email } = form.input
       const view = setupDoneView({ page: request.page(), company, email, ...outcome })
       return { page: 'account/setup-done.njk', view }
     },

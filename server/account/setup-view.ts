@@ -6,6 +6,13 @@ import {
   type PageView,
   type SummaryView,
 } from '../branding/page.ts'
+import type { PasswordFault } from '../directory/password-rules.ts'
+import {
+  passwordFaultText,
+  passwordHint,
+  strengthView,
+  type StrengthView,
+} from '../directory/password-words.ts'
 import type { Words } from '../language/text-keys.ts'
 
 /** The inputs of the set-up form, by the names they are posted under. */
@@ -17,8 +24,9 @@ export type SetupFault =
   | `${Exclude<SetupField, 'password'>}_missing`
   | 'subdomain_wrong'
   | 'email_wrong'
-  | `password_${'missing' | 'short' | 'long' | 'unreadable'}`
-  | 'too_long'
+  | 'password_missing'
+  | PasswordFault
+  | 'line_long'
   | 'unreadable'
 
 /** How many characters an input may have; the company's name becomes the title of the first brand. */
@@ -32,6 +40,7 @@ export interface SetupView extends PageView {
   summary: SummaryView | null
   fields: Record<SetupField, FieldView>
   passwordHint: string
+  strength: StrengthView
 }
 
 export interface SetupFacts {
@@ -47,14 +56,19 @@ export interface SetupFacts {
 
 function faultText(facts: SetupFacts, name: SetupField): string {
   const fault = facts.errors?.[name]
-  const { t } = facts.page.language
+  const { language } = facts.page
+  const { t } = language
   switch (fault) {
     case undefined:
       return ''
+    case 'line_long':
+      return t('account:setup.fault.line_long', { max: longest(name) })
+    case 'too_short':
     case 'too_long':
-      return t('account:setup.fault.too_long', { max: longest(name) })
-    case 'password_short':
-      return t('account:setup.fault.password_short', { min: facts.passwordMinLength })
+    case 'not_typeable':
+    case 'common':
+    case 'about_you':
+      return passwordFaultText(language, fault, facts.passwordMinLength)
     default:
       return t(`account:setup.fault.${fault}`)
   }
@@ -84,7 +98,8 @@ export function setupView(facts: SetupFacts): SetupView {
     setupToken: facts.setupToken ?? '',
     summary,
     fields,
-    passwordHint: t('account:setup.passwordHint', { min: facts.passwordMinLength }),
+    passwordHint: passwordHint(facts.page.language, facts.passwordMinLength),
+    strength: strengthView(facts.page.language, facts.passwordMinLength),
   }
 }
 

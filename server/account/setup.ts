@@ -1,14 +1,17 @@
 import { z } from 'zod'
 import type { DirectoryDocument } from '../directory/document.ts'
 import { importDirectory, DirectoryNotEmpty, type ImportDeps } from '../directory/import-document.ts'
+import { passwordFault } from '../directory/password-rules.ts'
+import { policySchema } from '../directory/policy.ts'
 import { loginKey } from '../directory/user.ts'
 import { isStorable } from '../http/api-input.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
-import { passwordFits } from '../platform/password-hash.ts'
 import { hexToken, prefixedToken, type Random } from '../platform/random.ts'
 import { longest, type SetupFault, type SetupField } from './setup-view.ts'
 
 const SETUP_SECONDS = 24 * 3600
+/** There is no policy yet but the usual one. */
+export const MIN_LENGTH = policySchema.parse({}).password_min_length
 
 export interface SetupDeps extends ImportDeps {
   random: Random
@@ -34,27 +37,39 @@ const line = (field: SetupField, missing: SetupFault) =>
     .string(fault(missing))
     .trim()
     .min(1, fault(missing))
-    .max(longest(field), fault('too_long'))
+    .max(longest(field), fault('line_long'))
     .refine((text) => isStorable(text) && !/\p{Cc}/u.test(text), fault('unreadable'))
 
 /** What the form must hold; the message of an issue is a `SetupFault`. */
-export const setupForm = (passwordMinLength: number) =>
-  z.object({
-    company: line('company', 'company_missing'),
-    subdomain: line('subdomain', 'subdomain_missing')
-      .toLowerCase()
-      .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, fault('subdomain_wrong')),
-    firstname: line('firstname', 'firstname_missing'),
-    lastname: line('lastname', 'lastname_missing'),
-    email: line('email', 'email_missing').pipe(z.email(fault('email_wrong'))),
-    password: z
-      .string(fault('password_missing'))
-      .refine((text) => Array.from(text).length >= passwordMinLength, fault('password_short'))
-      .refine(passwordFits, fault('password_long'))
-      .refine(isStorable, fault('password_unreadable')),
-  }) satisfies z.ZodType<Record<SetupField, string>>
+const setupForm = z.object({
+  company: line('company', 'company_missing'),
+  subdomain: line('subdomain', 'subdomain_missing')
+    .toLowerCase()
+    .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, fault('subdomain_wrong')),
+  firstname: line('firstname', 'firstname_missing'),
+  lastname: line('lastname', 'lastname_missing'),
+  email: line('email', 'email_missing').pipe(z.email(fault('email_wrong'))),
+  password: z.string(fault('password_missing')).min(1, fault('password_missing')),
+}) satisfies z.ZodType<Record<SetupField, string>>
 
-export type SetupInput = z.output<ReturnType<typeof setupForm>>
+export type SetupErrors = Partial<Record<SetupField, SetupFault>>
+
+/** Reads the form: what it holds, or what is wrong with each field. */
+export async function readSetupForm(
+  values: Partial<Record<SetupField, string | undefined>>,
+): Promise<{ input: SetupInput } | { errors: SetupErrors }> {
+  const form = setupForm.safeParse(values)
+  const errors: SetupErrors = {}
+  for (const { path, message } of form.error?.issues ?? [])
+    errors[path[0] as SetupField] ??= message as SetupFault
+  const { password = '', ...names } = values
+  const about = Object.values(names).filter((text) => text !== undefined)
+  const wrong = await passwordFault(password, { minLength: MIN_LENGTH, about })
+  if (wrong) errors.password ??= wrong
+  return form.success && !wrong ? { input: form.data } : { errors }
+}
+
+export type SetupInput = z.output<typeof setupForm>
 
 export type SetupOutcome = { is: 'done'; clientId: string; clientSecret: string } | { is: 'too_late' }
 

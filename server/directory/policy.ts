@@ -9,6 +9,12 @@ export const policySchema = z.strictObject({
   max_invalid_attempts: bounded(1, 100, 5),
   lock_minutes: bounded(1, 7 * 24 * 60, 30),
   password_min_length: bounded(8, 128, 12),
+  /** Days after which a password has to be changed at sign-in; 0: never, which is what NIST SP 800-63B advises. */
+  password_max_age_days: bounded(0, 3650, 0),
+  /** How long the link of an invitation opens. */
+  invite_hours: bounded(1, 24 * 90, 24 * 7),
+  /** Letters about forgotten passwords within an hour, for the whole account. */
+  max_reset_letters_per_hour: bounded(10, 1_000_000, 1000),
   /** A browser session ends this long after sign-in, whatever happens. */
   session_hours: bounded(1, 24 * 30, 10),
   /** Wrong codes a person may give within an hour, over all attempts. */

@@ -7,13 +7,17 @@ import {
   type PasswordHasher,
   type StoredPassword,
 } from '../platform/password-hash.ts'
+import type { Stores } from '../stores.ts'
+import type { AccountStore } from './account-store.ts'
 import { findUser } from './find-user.ts'
 import type { AccessDeps } from './manage-access.ts'
 import { withUser } from './manage-users.ts'
+import { passwordFault, passwordRules, type PasswordFault } from './password-rules.ts'
 import { requiredAttribute, wrongType, type Body } from './user-input.ts'
 import { USER_STATUS, type User } from './user.ts'
 
 export interface PasswordDeps extends AccessDeps {
+  account: Pick<AccountStore, 'account' | 'brands'>
   hasher: PasswordHasher
 }
 
@@ -48,28 +52,53 @@ function wantsPolicy({ validate_policy: value }: Body): boolean {
   throw wrongType('validate_policy', 'boolean')
 }
 
+/** Keeps a new password of a person who is held, and ends every session, half-done attempt and link of theirs. */
+export async function storePassword(
+  { userDirectory }: Pick<Stores, 'userDirectory'>,
+  user: User,
+  passwordHash: StoredPassword,
+  now: number,
+): Promise<void> {
+  await userDirectory.update(user.id, {
+    passwordHash,
+    passwordChangedAt: now,
+    updatedAt: now,
+    ...(WAITING.includes(user.status) && {
+      status: USER_STATUS.active,
+      activatedAt: user.activatedAt ?? now,
+    }),
+  })
+  await userDirectory.endSessions(user.id)
+}
+
 const setPassword = (
   d: PasswordDeps,
   id: number,
   passwordHash: StoredPassword,
   eventOf: (user: User) => EventDraft,
 ): Promise<void> =>
-  withUser(d, id, async ({ userDirectory, events }, user) => {
-    const now = d.clock()
-    await userDirectory.update(id, {
-      passwordHash,
-      passwordChangedAt: now,
-      updatedAt: now,
-      ...(WAITING.includes(user.status) && {
-        status: USER_STATUS.active,
-        activatedAt: user.activatedAt ?? now,
-      }),
-    })
-    await userDirectory.endSessions(id)
-    await events.append(eventOf(user))
+  withUser(d, id, async (stores, user) => {
+    await storePassword(stores, user, passwordHash, d.clock())
+    await stores.events.append(eventOf(user))
   })
 
-/** Sets a password that comes in clear text. Its length is checked against the policy when asked for. */
+/** What programs are told about a password that the policy does not take. */
+const FAULTS: Record<PasswordFault, (minLength: number) => string> = {
+  too_short: (minLength) => `Password is too short (minimum is ${minLength} characters)`,
+  too_long: () => 'Password is too long (maximum is 1024 bytes)',
+  not_typeable: () => 'Password has characters that are not allowed',
+  common: () => 'Password is too common',
+  about_you: () => 'Password is made of names of the user or the company',
+}
+
+async function checkPolicy(d: PasswordDeps, user: User, password: string): Promise<void> {
+  const rules = await passwordRules(d, user)
+  const fault = await passwordFault(password, rules)
+  if (!fault) return
+  throw new Problem('conflict', { message: `Validation failed: ${FAULTS[fault](rules.minLength)}` })
+}
+
+/** Sets a password that comes in clear text. It is held against the policy when that is asked for. */
 export async function setClearPassword(
   d: PasswordDeps,
   id: number,
@@ -78,16 +107,10 @@ export async function setClearPassword(
 ): Promise<void> {
   const password = confirmed(body)
   if (!passwordFits(password)) throw plain('password is too long. It may have 1024 bytes')
-  if (wantsPolicy(body)) {
-    const { policy } = await d.account.account()
-    const min = policy.password_min_length
-    if (Array.from(password).length < min) {
-      const message = `Validation failed: Password is too short (minimum is ${min} characters)`
-      throw new Problem('conflict', { message })
-    }
-  }
-  await findUser(d.users, id) // nobody computes a hash for nobody
-  await setPassword(d, id, await d.hasher.hash(password), (user) => passwordSetInClear(origin, user))
+  const byPolicy = wantsPolicy(body)
+  const user = await findUser(d.users, id) // nobody computes a hash for nobody
+  if (byPolicy) await checkPolicy(d, user, password)
+  await setPassword(d, id, await d.hasher.hash(password), (held) => passwordSetInClear(origin, held))
 }
 
 /** Sets a password that comes as SHA-256 of salt and password; the next sign-in replaces it by a better form. */

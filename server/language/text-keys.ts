@@ -1,6 +1,7 @@
 import type account from '../../views/locales/en/account.json'
 import type common from '../../views/locales/en/common.json'
 import type error from '../../views/locales/en/error.json'
+import type password from '../../views/locales/en/password.json'
 import type saml from '../../views/locales/en/saml.json'
 import type signin from '../../views/locales/en/signin.json'
 
@@ -9,6 +10,7 @@ export interface Rooms {
   account: typeof account
   common: typeof common
   error: typeof error
+  password: typeof password
   saml: typeof saml
   signin: typeof signin
 }

@@ -1,6 +1,7 @@
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, Migration } from 'kysely'
 import { embedToken, eventsInFull, factorEnrolment, privileges } from './api-migrations.ts'
 import { directoryLists } from './list-migrations.ts'
+import { passwordLinks } from './password-migrations.ts'
 import type { Engine } from './schema.ts'
 
 type Define = (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
@@ -199,4 +200,5 @@ export const migrations = (engine: Engine): Record<string, Migration> => ({
   '0004-privileges': privileges(engine),
   '0005-embed-token': embedToken(),
   '0006-directory-lists': directoryLists(engine),
+  '0007-password-links': passwordLinks(engine),
 })

@@ -147,6 +147,17 @@ export interface TemporaryTokenTable {
   expiresAt: Time
 }
 
+/** At most one a person and purpose: a new one replaces the old. */
+export interface PasswordLinkTable {
+  userId: number
+  /** A `LinkPurpose`. */
+  purpose: string
+  /** SHA-256, hex: the token is 160 and more random bits, so a fast hash is enough. */
+  tokenHash: string
+  epoch: number
+  expiresAt: Time
+}
+
 export interface ApiCredentialTable {
   id: Generated<number>
   name: string
@@ -244,6 +255,7 @@ export interface Schema {
   brands: BrandTable
   authenticators: AuthenticatorTable
   temporaryTokens: TemporaryTokenTable
+  passwordLinks: PasswordLinkTable
   apiCredentials: ApiCredentialTable
   apiTokens: ApiTokenTable
   signingKeys: SigningKeyTable
