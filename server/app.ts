@@ -23,6 +23,7 @@ import { oauthRoutes } from './oauth/routes.ts'
 import { describedRoutes } from './reference/routes.ts'
 import { samlPageRoutes } from './saml/page-routes.ts'
 import { samlApiRoutes } from './saml/routes.ts'
+import { newPasswordRoutes } from './signin/new-password-routes.ts'
 import { signInPageRoutes } from './signin/page-routes.ts'
 import { loginApiRoutes } from './signin/routes.ts'
 import { sessionViaTokenRoutes } from './signin/session-via-token-routes.ts'
@@ -62,6 +63,7 @@ export function createApp(ctx: Context): Express {
   app.use(
     pageSurface(surface, [
       ...signInPageRoutes(ctx),
+      ...newPasswordRoutes(ctx),
       ...sessionViaTokenRoutes(ctx),
       ...samlPageRoutes(ctx),
       ...accountRoutes(ctx),

@@ -6,13 +6,7 @@ import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import type { PageRequest } from '../http/request.ts'
 import { isSetupOpen, MIN_LENGTH, readSetupForm, setUp, type SetupDeps } from './setup.ts'
-import {
-  SETUP_FIELDS,
-  setupDoneView,
-  setupView,
-  type SetupFacts,
-  type SetupField,
-} from './setup-view.ts'
+import { SETUP_FIELDS, setupDoneView, setupView, type SetupFacts, type SetupField } from './setup-view.ts'
 
 const body = z.looseObject({
   setup_token: pageText(200),

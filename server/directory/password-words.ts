@@ -1,4 +1,5 @@
 import type { Language } from '../language/language.ts'
+import type { Words } from '../language/text-keys.ts'
 import type { PasswordFault } from './password-rules.ts'
 
 /** What a page says about a password that may not be taken. */
@@ -12,15 +13,11 @@ export const passwordHint = ({ t }: Language, min: number): string => t('passwor
 export interface StrengthView {
   label: string
   minLength: number
-  /** From too short to strong, separated by `|`. */
-  words: string
+  words: Words<'password:strength.level'>
 }
 
-export function strengthView({ t, words }: Language, minLength: number): StrengthView {
-  const { short, weak, fair, good, strong } = words('password:strength.level')
-  return {
-    label: t('password:strength.label'),
-    minLength,
-    words: [short, weak, fair, good, strong].join('|'),
-  }
-}
+export const strengthView = ({ t, words }: Language, minLength: number): StrengthView => ({
+  label: t('password:strength.label'),
+  minLength,
+  words: words('password:strength.level'),
+})

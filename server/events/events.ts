@@ -26,11 +26,14 @@ export const signedInToApp = (origin: Origin, user: Who, app: Named): EventDraft
   ...about(8, origin, user),
   app: { id: app.id, name: app.name },
 })
+export const passwordRequested = (origin: Origin, user: Who): EventDraft => about(10, origin, user)
+export const passwordChanged = (origin: Origin, user: Who): EventDraft => about(11, origin, user)
 export const userUnlocked = (origin: Origin, user: Who): EventDraft => ({
   ...about(12, origin, user),
   notes: 'the lock had ended',
 })
 export const userCreated = (origin: Origin, user: Who): EventDraft => about(13, origin, user)
+export const userActivated = (origin: Origin, user: Who): EventDraft => about(16, origin, user)
 export const userLocked = (origin: Origin, user: Who): EventDraft => ({
   ...about(19, origin, user),
   notes: 'too many failed sign-ins',

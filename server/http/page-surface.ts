@@ -17,7 +17,7 @@ import { keepLanguage, languageFor, speakTo } from './language-choice.ts'
 import type { Pictures } from './pictures.ts'
 import { send, type Reply } from './reply.ts'
 import { knownOrigin, requestFacts, type KnownOrigins, type PageRequest } from './request.ts'
-import { noteFault, register, setRetryAfter } from './surface.ts'
+import { afterAnswer, noteFault, register, setRetryAfter } from './surface.ts'
 import type { Views } from './views.ts'
 
 interface PageDeps {
@@ -110,6 +110,7 @@ async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): P
     req.session.person = reply.session.start
     await sessionCall(req, 'save')
   }
+  afterAnswer(d.log, res, reply.after)
   if ('page' in reply && reply.formAction) allowFormAction(res, reply.formAction)
   send(res, reply, (template, view) => d.views.render(template, view))
 }

@@ -58,7 +58,7 @@ const generate = (d: SamlApiDeps, version: SamlApiVersion) =>
       if (outcome.is === 'done')
         return { json: wire.done(await samlAssertionFor(d, app, outcome.signedIn, caller, request)) }
       const callbackUrl = `${request.ownOrigin}/api/${version}/saml_assertion/verify_factor`
-      return { json: wire.factor(outcome, callbackUrl) }
+      return { json: wire.factor(outcome.open, callbackUrl) }
     },
   })
 
@@ -76,7 +76,7 @@ const verify = (d: SamlApiDeps, version: SamlApiVersion) =>
       const wire = SAML_API_WIRE[version]
       if (outcome.is === 'done')
         return { json: wire.done(await samlAssertionFor(d, app, outcome.signedIn, caller, request)) }
-      const { factor } = outcome.open.choices.find(({ id }) => id === outcome.deviceId)!
+      const { factor } = outcome.open.step.choices.find(({ id }) => id === outcome.deviceId)!
       return { json: wire.pending(factor) }
     },
   })

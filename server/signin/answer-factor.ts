@@ -10,15 +10,17 @@ import {
 } from '../factors/factor-tries.ts'
 import type { ChallengeOutcome } from '../factors/factor.ts'
 import { closeAttempt, readAttempt, type Attempt, type Door } from './attempt.ts'
-import { finishSignIn, stepOf, type SignedIn, type SignInDeps } from './sign-in.ts'
+import {
+  proceed,
+  stepOf,
+  type OpenAttempt,
+  type OpenStep,
+  type Progress,
+  type SignInDeps,
+} from './sign-in.ts'
 
-/** An attempt that its holder may go on with, and whom it is about. */
-export interface OpenAttempt {
-  attemptId: string
-  attempt: Attempt
-  user: User
-  choices: readonly Authenticator[]
-}
+/** An attempt that waits for a second factor. */
+export type OpenQuestion = OpenAttempt<Extract<OpenStep, { step: 'factor' }>>
 
 export interface AttemptClaim {
   door: Door
@@ -29,7 +31,7 @@ export interface AttemptClaim {
 
 /** What an answer came to. `ended`: there is no such attempt, or no longer, and it does not say which. */
 export type AnswerOutcome =
-  { is: 'done'; signedIn: SignedIn } | { is: 'wrong'; open: OpenAttempt; triesLeft: number } | { is: 'ended' }
+  Exclude<Progress, { is: 'password' }> | { is: 'wrong'; triesLeft: number } | { is: 'ended' }
 
 /**
  * Loads an attempt for whoever claims to hold it. A claim by somebody else, through another door, or about a person
@@ -42,8 +44,8 @@ export async function claimAttempt(d: SignInDeps, claim: AttemptClaim): Promise<
   const rightful = attempt.door === claim.door && attempt.holder === claim.holder
   const step =
     user && rightful && user.sessionEpoch === attempt.epoch ? await stepOf(d, attempt, user) : undefined
-  if (user && step?.step === 'factor') {
-    return { attemptId: claim.attemptId, attempt, user, choices: step.choices }
+  if (user && (step?.step === 'factor' || step?.step === 'new_password')) {
+    return { attemptId: claim.attemptId, attempt, user, step }
   }
   await closeAttempt(d, claim.attemptId)
   if (user)
@@ -58,8 +60,8 @@ export async function claimAttempt(d: SignInDeps, claim: AttemptClaim): Promise<
 }
 
 /** The authenticator that is meant, if it is this person's; naming another's ends the attempt. */
-async function ownAuthenticator(d: SignInDeps, open: OpenAttempt, id: number, origin: Origin) {
-  const authenticator = open.choices.find((choice) => choice.id === id)
+async function ownAuthenticator(d: SignInDeps, open: OpenQuestion, id: number, origin: Origin) {
+  const authenticator = open.step.choices.find((choice) => choice.id === id)
   if (authenticator) return authenticator
   await closeAttempt(d, open.attemptId)
   await noteFactorFailure(d, origin, open.user, undefined, 'foreign authenticator')
@@ -69,7 +71,7 @@ async function ownAuthenticator(d: SignInDeps, open: OpenAttempt, id: number, or
 /** Sends the person what they need to answer. `undefined`: the attempt has ended. */
 export async function challengeFactor(
   d: SignInDeps,
-  open: OpenAttempt,
+  open: OpenQuestion,
   authenticatorId: number,
   origin: Origin,
 ): Promise<ChallengeOutcome | undefined> {
@@ -82,10 +84,10 @@ export async function challengeFactor(
   })
 }
 
-/** Second half of a sign-in, for every door: checks a code and finishes. Of racing right answers one finishes. */
+/** Second half of a sign-in, for every door: checks a code and goes on. Of racing right answers one does. */
 export async function answerFactor(
   d: SignInDeps,
-  open: OpenAttempt,
+  open: OpenQuestion,
   answer: { authenticatorId: number; code: string; origin: Origin },
 ): Promise<AnswerOutcome> {
   const { origin } = answer
@@ -105,21 +107,19 @@ export async function answerFactor(
 
 async function wrongCode(
   d: SignInDeps,
-  open: OpenAttempt,
+  open: OpenQuestion,
   authenticator: Authenticator,
   tries: number,
   origin: Origin,
 ): Promise<AnswerOutcome> {
   await noteFactorFailure(d, origin, open.user, authenticator, 'wrong code')
   // With its tries spent the attempt is over for everybody but a right answer that is being looked at right now.
-  return tries < TRIES_PER_QUESTION
-    ? { is: 'wrong', open, triesLeft: TRIES_PER_QUESTION - tries }
-    : { is: 'ended' }
+  return tries < TRIES_PER_QUESTION ? { is: 'wrong', triesLeft: TRIES_PER_QUESTION - tries } : { is: 'ended' }
 }
 
 async function finish(
   d: SignInDeps,
-  { attemptId, attempt, user }: OpenAttempt,
+  { attemptId, attempt, user }: OpenQuestion,
   authenticator: Authenticator,
   origin: Origin,
 ): Promise<AnswerOutcome> {
@@ -129,7 +129,8 @@ async function finish(
     await authenticators.recordUse(authenticator.id, d.clock())
     await events.append(factorVerified(origin, user, named(authenticator)))
   })
-  return { is: 'done', signedIn: await finishSignIn(d, passed, user, origin) }
+  const progress = await proceed(d, passed, user, origin)
+  return progress.is === 'password' ? { is: 'ended' } : progress
 }
 
 const named = ({ id, label }: Authenticator) => ({ id, name: label })

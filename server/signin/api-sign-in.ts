@@ -3,9 +3,9 @@ import { Problem } from '../errors.ts'
 import { flag, idLike, optionalText, requiredText } from '../http/api-input.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
 import type { Bearer } from '../oauth/token-store.ts'
-import { answerFactor, challengeFactor, claimAttempt, type OpenAttempt } from './answer-factor.ts'
+import { answerFactor, challengeFactor, claimAttempt, type OpenQuestion } from './answer-factor.ts'
 import type { AttemptExtras, Door } from './attempt.ts'
-import { startSignIn, type SignedIn, type SignInDeps, type StartOutcome } from './sign-in.ts'
+import { startSignIn, type OpenAttempt, type SignedIn, type SignInDeps } from './sign-in.ts'
 import { refusalProblem } from './sign-in-answers.ts'
 
 /** What every sign-in by API says. `ip_address` is read by no rule: who calls may claim any. */
@@ -25,9 +25,9 @@ export const verifyFactorShape = {
 
 type Credentials = { username_or_email: string; password: string; subdomain: string }
 type VerifyFactor = { [K in keyof typeof verifyFactorShape]: z.output<(typeof verifyFactorShape)[K]> }
-type StartedByApi = Extract<StartOutcome, { is: 'done' | 'factor' }>
+export type StartedByApi = { is: 'done'; signedIn: SignedIn } | { is: 'factor'; open: OpenQuestion }
 export type AnsweredByApi =
-  { is: 'done'; signedIn: SignedIn } | { is: 'pending'; open: OpenAttempt; deviceId: number }
+  { is: 'done'; signedIn: SignedIn } | { is: 'pending'; open: OpenQuestion; deviceId: number }
 
 interface Call {
   door: Exclude<Door, 'portal'>
@@ -57,8 +57,9 @@ export async function startByApi(
   })
   switch (outcome.is) {
     case 'done':
-    case 'factor':
       return outcome
+    case 'next':
+      return { is: 'factor', open: question(outcome.open) }
     case 'invalid':
       throw new Problem('invalid_credentials')
     case 'locked':
@@ -68,16 +69,23 @@ export async function startByApi(
   }
 }
 
+/** Programs answer factors; whatever else an attempt may wait for is done on the pages. */
+function question({ step, ...open }: OpenAttempt): OpenQuestion {
+  if (step.step === 'factor') return { ...open, step }
+  throw new Problem('attempt_invalid')
+}
+
 /** Factor by API: a code, or none to have one sent or to poll. */
 export async function answerByApi(
   d: SignInDeps,
   body: VerifyFactor,
   call: Call,
-  matches: (open: OpenAttempt) => boolean = () => true,
+  matches: (open: OpenQuestion) => boolean = () => true,
 ): Promise<AnsweredByApi> {
   const origin = originOf(call.request, call.caller.clientId)
   const claim = { door: call.door, attemptId: body.state_token, holder: holderOf(call), origin }
-  const open = await claimAttempt(d, claim)
+  const claimed = await claimAttempt(d, claim)
+  const open = claimed && question(claimed)
   if (!open || !matches(open)) throw new Problem('attempt_invalid')
   if (body.otp_token === undefined || body.otp_token === '') return poll(d, open, body, origin)
   const answer = { authenticatorId: body.device_id, code: body.otp_token.trim(), origin }
@@ -88,12 +96,12 @@ export async function answerByApi(
 
 async function poll(
   d: SignInDeps,
-  open: OpenAttempt,
+  open: OpenQuestion,
   body: VerifyFactor,
   origin: ReturnType<typeof originOf>,
 ): Promise<AnsweredByApi> {
   const pending: AnsweredByApi = { is: 'pending', open, deviceId: body.device_id }
-  if (body.do_not_notify && open.choices.some(({ id }) => id === body.device_id)) return pending
+  if (body.do_not_notify && open.step.choices.some(({ id }) => id === body.device_id)) return pending
   const sent = await challengeFactor(d, open, body.device_id, origin)
   if (sent === undefined || sent === 'nothing_to_send') throw new Problem('factor_failed')
   return pending

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { FACTOR_KINDS } from '../factors/factor-kind.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
 import { hexToken, type Random } from '../platform/random.ts'
+import { FIRST_PROOFS } from './journey.ts'
 
 /** Through which door a person signs in. An attempt is answered through the door it began at, and no other. */
 export const DOORS = ['portal', 'api_login', 'saml_assertion'] as const
@@ -15,8 +16,10 @@ const attemptSchema = z.strictObject({
   userId: z.number(),
   /** The person's session epoch at the password: a change of password or a log-out by force ends the attempt. */
   epoch: z.number(),
-  passed: z.array(z.enum(['password', ...FACTOR_KINDS])),
-  /** When the password was right, ms. */
+  passed: z.array(z.enum([...FIRST_PROOFS, ...FACTOR_KINDS, 'new_password'])),
+  /** The link that began it, as SHA-256: a new password uses it up. */
+  linkHash: z.string().optional(),
+  /** When the password was right, the link was opened or a new password chosen, ms. */
   passwordAt: z.number(),
   /** Who may go on: the digest of the browser's CSRF secret, or the API credential. */
   holder: z.string(),

@@ -1,6 +1,7 @@
 import type { Policy } from '../directory/policy.ts'
 import { USER_STATE, USER_STATUS, type User, type UserStatus } from '../directory/user.ts'
 import type { FactorKind } from '../factors/factor-kind.ts'
+import { DAY } from '../platform/clock.ts'
 
 /** Why a person whose password is right may still not sign in. */
 export type Refusal =
@@ -17,10 +18,21 @@ export type Refusal =
   | 'unlicensed'
   | 'no_usable_factor'
 
+/** What begins an attempt. A link stands for a password that its person has not chosen yet, or has forgotten. */
+export const FIRST_PROOFS = ['password', 'invite', 'reset'] as const
+type FirstProof = (typeof FIRST_PROOFS)[number]
+/** What an attempt has passed: how it began, the factors that were proved, and a password that was chosen in it. */
+export type Passed = FirstProof | FactorKind | 'new_password'
+
+/** Why a person has to choose a password before they go on. */
+export type NewPasswordReason = 'invite' | 'reset' | 'expired' | 'awaiting_reset' | 'pending'
+
 /** All that the next step depends on. */
 export interface JourneyFacts<A extends { factor: FactorKind }> {
-  passed: readonly ('password' | FactorKind)[]
+  passed: readonly Passed[]
   refusal: Refusal | undefined
+  /** Whether a new password can be chosen at this door; at any other, who needs one is refused. */
+  canChangePassword: boolean
   mfa: Policy['mfa']
   authenticators: readonly A[]
 }
@@ -29,22 +41,72 @@ export type Step<A> =
   | { step: 'password' }
   | { step: 'refused'; refusal: Refusal }
   | { step: 'factor'; choices: readonly A[] }
+  | { step: 'new_password'; reason: NewPasswordReason }
   | { step: 'done'; secondFactor: boolean }
+
+/** Refusals that end with a new password, by what began the attempt. Nobody activates themselves by a reset. */
+const HEALED: Record<FirstProof, Partial<Record<Refusal, NewPasswordReason>>> = {
+  password: { password_expired: 'expired', awaiting_reset: 'awaiting_reset', password_pending: 'pending' },
+  invite: {
+    unactivated: 'invite',
+    password_pending: 'invite',
+    password_expired: 'invite',
+    awaiting_reset: 'invite',
+  },
+  reset: { password_expired: 'reset', awaiting_reset: 'reset' },
+}
 
 /**
  * Decides what comes next from recorded facts alone. Pages and API ask here; neither names its next step itself,
- * so a second factor is asked where a session is made and never at one route.
+ * so a second factor is asked where a session is made and never at one route. A new password is chosen after the
+ * factor; a reset ends there, at the sign-in page, so that no letter alone ever signs anybody in.
  */
 export function nextStep<A extends { factor: FactorKind }>(facts: JourneyFacts<A>): Step<A> {
-  const { passed, refusal, mfa, authenticators } = facts
-  if (!passed.includes('password')) return { step: 'password' }
-  if (refusal) return { step: 'refused', refusal }
-  if (passed.some((p) => p !== 'password')) return { step: 'done', secondFactor: true }
-  if (mfa === 'none') return { step: 'done', secondFactor: false }
-  if (authenticators.length > 0) return { step: 'factor', choices: authenticators }
-  return mfa === 'required'
+  const { passed, refusal } = facts
+  const first = FIRST_PROOFS.find((proof) => passed.includes(proof))
+  const changed = passed.includes('new_password')
+  if (!first || (first === 'reset' && changed)) return { step: 'password' }
+  const reason = changed ? undefined : newPasswordReason(first, facts)
+  if (refusal && !reason) return { step: 'refused', refusal }
+  return factorStep(facts, first) ?? newPasswordStep(reason) ?? lastStep(facts)
+}
+
+function newPasswordReason(
+  first: FirstProof,
+  { refusal, canChangePassword }: Pick<JourneyFacts<never>, 'refusal' | 'canChangePassword'>,
+): NewPasswordReason | undefined {
+  if (!canChangePassword) return undefined
+  if (refusal) return HEALED[first][refusal]
+  return first === 'password' ? undefined : first
+}
+
+const isFactor = (passed: Passed): passed is FactorKind =>
+  passed !== 'new_password' && !(FIRST_PROOFS as readonly Passed[]).includes(passed)
+
+/** The factors among what was passed. */
+export const factorsIn = (passed: readonly Passed[]): FactorKind[] => passed.filter(isFactor)
+
+/** Who came by a letter has shown that the mailbox is theirs: a code to the same mailbox would show nothing more. */
+const MAILBOX: FactorKind = 'email'
+
+function factorStep<A extends { factor: FactorKind }>(
+  { passed, mfa, authenticators }: JourneyFacts<A>,
+  first: FirstProof,
+): Step<A> | undefined {
+  if (mfa === 'none' || authenticators.length === 0 || factorsIn(passed).length > 0) return undefined
+  const choices =
+    first === 'reset' ? authenticators.filter(({ factor }) => factor !== MAILBOX) : authenticators
+  return choices.length > 0 ? { step: 'factor', choices } : { step: 'refused', refusal: 'no_usable_factor' }
+}
+
+const newPasswordStep = <A>(reason: NewPasswordReason | undefined): Step<A> | undefined =>
+  reason && { step: 'new_password', reason }
+
+function lastStep<A extends { factor: FactorKind }>({ passed, mfa }: JourneyFacts<A>): Step<A> {
+  const secondFactor = factorsIn(passed).length > 0
+  return mfa === 'required' && !secondFactor
     ? { step: 'refused', refusal: 'no_usable_factor' }
-    : { step: 'done', secondFactor: false }
+    : { step: 'done', secondFactor }
 }
 
 const REFUSAL_OF_STATUS: Partial<Record<number, Refusal>> = {
@@ -79,4 +141,23 @@ function refusalOfStatus(user: Pick<User, 'status' | 'lockedUntil'>, now: number
   if (user.status === USER_STATUS.active) return undefined
   if (user.status === USER_STATUS.locked && user.lockedUntil !== null) return undefined
   return REFUSAL_OF_STATUS[user.status] ?? 'pending'
+}
+
+type PasswordAge = Pick<User, 'passwordChangedAt' | 'createdAt'>
+
+/**
+ * The same at a sign-in, where a password may also be too old, if the policy says when that is. Of two reasons the one
+ * that a new password does not end counts: it must not be chosen in vain.
+ */
+export function signInRefusal(
+  user: Pick<User, 'state' | 'status' | 'lockedUntil'> & PasswordAge,
+  policy: Pick<Policy, 'password_max_age_days'>,
+  now: number,
+): Refusal | undefined {
+  const bornAt = user.passwordChangedAt ?? user.createdAt
+  const maxAge = policy.password_max_age_days * DAY
+  const refusal =
+    refusalOf(user, now) ?? (maxAge > 0 && now >= bornAt + maxAge ? 'password_expired' : undefined)
+  const healable = refusal !== undefined && refusal in HEALED.invite
+  return (healable ? REFUSAL_OF_STATE[user.state] : undefined) ?? refusal
 }

@@ -12,3 +12,16 @@ export const lockLetter = (to: string): Letter => ({
     '',
   ].join('\n'),
 })
+
+/** Tells the owner of an account that its password is another one now. */
+export const passwordChangedLetter = (to: string): Letter => ({
+  to,
+  subject: 'Your password was changed',
+  text: [
+    'The password of your account was changed just now. You are signed out everywhere else.',
+    '',
+    'If that was you, there is nothing to do.',
+    'If it was not you, tell your administrator at once.',
+    '',
+  ].join('\n'),
+})

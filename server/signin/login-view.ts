@@ -33,10 +33,7 @@ export type LoginNotice =
 export type AccountRefusal =
   | 'unactivated'
   | 'suspended'
-  | 'password_expired'
-  | 'awaiting_reset'
   | 'pending'
-  | 'password_pending'
   | 'security_questions'
   | 'unapproved'
   | 'rejected'
@@ -76,7 +73,7 @@ const noticeOf = (notice: LoginNotice, { t }: Language): NoticeView => ({
   text: t(`signin:login.notice.${notice}.text`),
 })
 
-function summary({ page, error, empty = [], forgotHref = '' }: LoginFacts): SummaryView | null {
+function summary({ page, error, empty = [] }: LoginFacts): SummaryView | null {
   const { t } = page.language
   const title = t('signin:login.wrong.title')
   if (empty.length > 0)
@@ -94,13 +91,9 @@ function summary({ page, error, empty = [], forgotHref = '' }: LoginFacts): Summ
       ],
     }
   }
-  const reset = error === 'password_expired' && forgotHref !== ''
   return {
     title: t(`signin:login.refusal.${error}.title`),
-    items: [
-      { text: t(`signin:login.refusal.${error}.text`), href: '' },
-      ...(reset ? [{ text: t('signin:login.newPassword'), href: forgotHref }] : []),
-    ],
+    items: [{ text: t(`signin:login.refusal.${error}.text`), href: '' }],
   }
 }
 

@@ -1,18 +1,16 @@
 import { z } from 'zod'
-import type { Authenticator } from '../factors/authenticator-store.ts'
-import { newBrowserSession } from '../http/browser-session.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
 import { open as anybody } from '../http/guards.ts'
 import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
-import { answerFactor, challengeFactor, claimAttempt, type OpenAttempt } from './answer-factor.ts'
+import { answerFactor, challengeFactor, claimAttempt, type OpenQuestion } from './answer-factor.ts'
 import { safePath } from './allowed-origins.ts'
-import { factorChoice } from './factor-choice.ts'
-import { factorView, type FactorError } from './factor-view.ts'
-import { loginView, type LoginFacts, type LoginNotice } from './login-view.ts'
+import type { FactorError } from './factor-view.ts'
+import type { LoginNotice } from './login-view.ts'
 import { personOf } from './signed-in.ts'
-import { startSignIn, type SignedIn, type SignInDeps } from './sign-in.ts'
+import { startSignIn, type SignInDeps } from './sign-in.ts'
+import { attemptEnded, factorPage, loginPage, progressPage, refusalTold, stepPage } from './step-pages.ts'
 
 const loginQuery = z.looseObject({
   return_to: pageText(8000).catch(undefined),
@@ -32,22 +30,6 @@ const factorBody = z.looseObject({
   action: pageText(20),
   choose: pageText(20),
 })
-
-const loginPage = (request: PageRequest, facts: Omit<LoginFacts, 'page'>, status = 200): Reply => ({
-  page: 'signin/login.njk',
-  view: loginView({ page: request.page(), ...facts }),
-  status,
-})
-
-/** Hands out a browser session: a new session id, and on to where the person was going. */
-async function enter(d: SignInDeps, { user, amr, authTime, extras }: SignedIn): Promise<Reply> {
-  const { policy } = await d.account.account()
-  const session = { userId: user.id, epoch: user.sessionEpoch, amr, authTime }
-  return {
-    redirect: safePath(extras.returnTo),
-    session: { start: newBrowserSession(session, policy.session_hours) },
-  }
-}
 
 const showLogin = (d: SignInDeps) =>
   endpoint({
@@ -88,41 +70,16 @@ const postLogin = (d: SignInDeps) =>
       })
       switch (outcome.is) {
         case 'done':
-          return enter(d, outcome.signedIn)
-        case 'factor': {
-          const { attemptId, user, choices } = outcome
-          return factorPage(request, { attemptId, user, choices }, choices[0]!)
-        }
+        case 'next':
+          return progressPage(d, request, outcome)
         case 'invalid':
         case 'locked': // the same page: nobody may learn here that an account is paused
           return loginPage(request, { login, returnTo, error: 'wrong_credentials' }, 401)
-        case 'refused': {
-          const error = outcome.refusal === 'locked' ? 'wrong_credentials' : outcome.refusal
-          return loginPage(request, { login, returnTo, error }, 401)
-        }
+        case 'refused':
+          return loginPage(request, { login, returnTo, error: refusalTold(outcome.refusal) }, 401)
       }
     },
   })
-
-/** The attempt's id rides in the form of this tab, so that every tab has an attempt of its own and no address shows it. */
-function factorPage(
-  request: PageRequest,
-  open: Pick<OpenAttempt, 'attemptId' | 'user' | 'choices'>,
-  chosen: Authenticator,
-  more: { codeSent?: boolean; error?: FactorError; status?: number } = {},
-): Reply {
-  request.speakTo(open.user) // the password was right: from here on it is no secret who has which language
-  const view = factorView({
-    page: request.page(),
-    attemptId: open.attemptId,
-    person: open.user.email || open.user.username,
-    authenticators: open.choices.map((choice) => factorChoice(choice, open.user)),
-    chosenId: String(chosen.id),
-    codeSent: more.codeSent ?? chosen.factor === 'totp',
-    error: more.error ?? null,
-  })
-  return { page: 'signin/factor.njk', view, status: more.status ?? 200 }
-}
 
 /** Typed into the address bar there is no attempt to go on with. */
 const showFactor = (d: SignInDeps) =>
@@ -150,10 +107,13 @@ const postFactor = (d: SignInDeps) =>
         holder: request.browser,
         origin,
       }
-      const open = await claimAttempt(d, claim)
-      if (!open) return attemptEnded(d, request)
+      const claimed = await claimAttempt(d, claim)
+      if (!claimed) return attemptEnded(d, request)
+      const { step } = claimed
+      if (step.step !== 'factor') return stepPage(d, request, claimed)
+      const open = { ...claimed, step }
       const wanted = Number(body.choose ?? body.device_id)
-      const chosen = open.choices.find(({ id }) => id === wanted)
+      const chosen = step.choices.find(({ id }) => id === wanted)
       if (body.choose !== undefined && chosen) return factorPage(request, open, chosen)
       if (body.action === 'send') return sendCode(d, request, open, wanted)
       const code = (body.code ?? '').replace(/\s/g, '')
@@ -165,8 +125,8 @@ const postFactor = (d: SignInDeps) =>
         })
       }
       const outcome = await answerFactor(d, open, { authenticatorId: wanted, code, origin })
-      if (outcome.is === 'done') return enter(d, outcome.signedIn)
-      if (outcome.is === 'ended' || !chosen) return attemptEnded(d, request)
+      if (outcome.is === 'ended') return attemptEnded(d, request)
+      if (outcome.is !== 'wrong') return progressPage(d, request, outcome)
       const error: FactorError = { is: 'wrong_code', triesLeft: outcome.triesLeft }
       return factorPage(request, open, chosen, { codeSent: true, error, status: 401 })
     },
@@ -175,20 +135,14 @@ const postFactor = (d: SignInDeps) =>
 async function sendCode(
   d: SignInDeps,
   request: PageRequest,
-  open: OpenAttempt,
+  open: OpenQuestion,
   wanted: number,
 ): Promise<Reply> {
   const sent = await challengeFactor(d, open, wanted, originOf(request))
-  const chosen = open.choices.find(({ id }) => id === wanted)
+  const chosen = open.step.choices.find(({ id }) => id === wanted)
   if (sent === undefined || !chosen) return attemptEnded(d, request)
   const error: FactorError | undefined = sent === 'too_soon' ? { is: 'resend_too_soon' } : undefined
   return factorPage(request, open, chosen, { codeSent: true, ...(error && { error }) })
-}
-
-/** Another tab may have finished it: then this one moves on. Otherwise start again, with the reason. */
-async function attemptEnded(d: SignInDeps, request: PageRequest): Promise<Reply> {
-  if (await personOf(d, request.session)) return { redirect: '/' }
-  return loginPage(request, { notice: 'attempt_expired' }, 401)
 }
 
 /** Sign-in for people: identifier and password, then the second factor. */

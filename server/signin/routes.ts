@@ -66,10 +66,10 @@ const createSessionLoginToken = (d: LoginDeps) =>
       if (outcome.is === 'done') return authenticated(d, outcome.signedIn)
       return {
         json: mfaEnvelope({
-          user: toLoginUser(outcome.user),
-          state_token: outcome.attemptId,
+          user: toLoginUser(outcome.open.user),
+          state_token: outcome.open.attemptId,
           callback_url: `${request.ownOrigin}/api/1/login/verify_factor`,
-          devices: toDevices(outcome.choices),
+          devices: toDevices(outcome.open.step.choices),
         }),
       }
     },
@@ -86,7 +86,7 @@ const verifyFactor = (d: LoginDeps) =>
       const allowedOrigins = readAllowedOrigins(request) // before the code is used up
       const outcome = await answerByApi(d, body, { door: 'api_login', caller, request })
       if (outcome.is === 'done') return authenticated(d, withOrigins(outcome.signedIn, allowedOrigins))
-      const { factor } = outcome.open.choices.find(({ id }) => id === outcome.deviceId)!
+      const { factor } = outcome.open.step.choices.find(({ id }) => id === outcome.deviceId)!
       return { json: pendingEnvelope(factor) }
     },
   })

@@ -18,7 +18,7 @@ import type { Log } from '../platform/log.ts'
 import type { Mailer } from '../platform/mail.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import type { Random } from '../platform/random.ts'
-import { nextStep, refusalOf, type Refusal, type Step } from './journey.ts'
+import { factorsIn, nextStep, signInRefusal, type Refusal, type Step } from './journey.ts'
 import { lockLetter } from './letters.ts'
 import { checkPassword, type PasswordCheckDeps, type PasswordOutcome } from './password-check.ts'
 
@@ -41,13 +41,26 @@ export interface SignedIn {
   extras: AttemptExtras
 }
 
-/** What follows a password that was checked. `invalid` is the one answer to unknown people and wrong passwords. */
-export type StartOutcome =
+/** What an attempt may wait for. */
+export type OpenStep = Extract<Step<Authenticator>, { step: 'factor' | 'new_password' }>
+
+/** An attempt that its holder may go on with, whom it is about, and what it waits for. */
+export interface OpenAttempt<S extends OpenStep = OpenStep> {
+  attemptId: string
+  attempt: Attempt
+  user: User
+  step: S
+}
+
+/** Where an attempt stands after a step was passed. `password`: only a sign-in from the beginning leads on. */
+export type Progress =
   | { is: 'done'; signedIn: SignedIn }
-  | { is: 'factor'; attemptId: string; user: User; choices: readonly Authenticator[] }
+  | { is: 'next'; open: OpenAttempt }
   | { is: 'refused'; refusal: Refusal }
-  | { is: 'invalid' }
-  | { is: 'locked' }
+  | { is: 'password' }
+
+/** What follows a password that was checked. `invalid` is the one answer to unknown people and wrong passwords. */
+export type StartOutcome = Exclude<Progress, { is: 'password' }> | { is: 'invalid' } | { is: 'locked' }
 
 export interface StartInput {
   door: Door
@@ -121,17 +134,30 @@ async function afterPassword(d: SignInDeps, input: StartInput, user: User): Prom
     passwordAt: d.clock(),
     ...input.extras,
   }
+  const progress = await proceed(d, attempt, user, input.origin)
+  if (progress.is === 'password') throw new Error('the password was right, yet the journey asks for it')
+  return progress
+}
+
+/** Goes on from what was passed: waits for the next step under a new id, finishes, or says why not. */
+export async function proceed(
+  d: SignInDeps,
+  attempt: Attempt,
+  user: User,
+  origin: Origin,
+): Promise<Progress> {
   const step = await stepOf(d, attempt, user)
   switch (step.step) {
     case 'done':
-      return { is: 'done', signedIn: await finishSignIn(d, attempt, user, input.origin) }
+      return { is: 'done', signedIn: await finishSignIn(d, attempt, user, origin) }
     case 'factor':
-      return { is: 'factor', attemptId: await openAttempt(d, attempt), user, choices: step.choices }
+    case 'new_password':
+      return { is: 'next', open: { attemptId: await openAttempt(d, attempt), attempt, user, step } }
     case 'refused':
-      await noteFailure(d, input.door, input.origin, user, step.refusal)
+      await noteFailure(d, attempt.door, origin, user, step.refusal)
       return { is: 'refused', refusal: step.refusal }
     case 'password':
-      throw new Error('the password was right, yet the journey asks for it')
+      return { is: 'password' }
   }
 }
 
@@ -140,7 +166,8 @@ export async function stepOf(d: SignInDeps, attempt: Attempt, user: User): Promi
   const { policy } = await d.account.account()
   return nextStep({
     passed: attempt.passed,
-    refusal: refusalOf(user, d.clock()),
+    refusal: signInRefusal(user, policy, d.clock()),
+    canChangePassword: attempt.door === 'portal',
     mfa: policy.mfa,
     authenticators: await usableAuthenticators(d, user),
   })
@@ -173,4 +200,5 @@ export async function finishSignIn(
 }
 
 /** RFC 8176 section 2; both of our factors are one-time codes. */
-const amrOf = (passed: Attempt['passed']): string[] => (passed.length > 1 ? ['pwd', 'otp', 'mfa'] : ['pwd'])
+const amrOf = (passed: Attempt['passed']): string[] =>
+  factorsIn(passed).length > 0 ? ['pwd', 'otp', 'mfa'] : ['pwd']

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { USER_STATE, USER_STATUS } from '../../server/directory/user.ts'
 import type { FactorKind } from '../../server/factors/factor-kind.ts'
-import { nextStep, refusalOf, type JourneyFacts, type Step } from '../../server/signin/journey.ts'
+import {
+  nextStep,
+  refusalOf,
+  signInRefusal,
+  type JourneyFacts,
+  type NewPasswordReason,
+  type Step,
+} from '../../server/signin/journey.ts'
 
 type Choice = { id: number; factor: FactorKind }
 type Facts = JourneyFacts<Choice>
@@ -13,6 +20,7 @@ const password: Step<Choice> = { step: 'password' }
 const alone: Step<Choice> = { step: 'done', secondFactor: false }
 const both: Step<Choice> = { step: 'done', secondFactor: true }
 const factor = (...choices: Choice[]): Step<Choice> => ({ step: 'factor', choices })
+const choose = (reason: NewPasswordReason): Step<Choice> => ({ step: 'new_password', reason })
 const refused = (refusal: NonNullable<Facts['refusal']>): Step<Choice> => ({ step: 'refused', refusal })
 
 type Row = [does: string, facts: Partial<Facts>, want: Step<Choice>]
@@ -33,13 +41,41 @@ const ROWS: Row[] = [
   ['lets in with a factor that was proved and then taken away', { passed: ['password', 'totp'], mfa: 'required' }, both],
   ['refuses before it asks for a factor', { passed: passwordOnly, refusal: 'locked', mfa: 'required', authenticators: [totp] }, refused('locked')],
   ['refuses although both factors were proved', { passed: ['password', 'totp'], refusal: 'suspended', authenticators: [totp] }, refused('suspended')],
-  ['refuses although no factor is wanted', { passed: passwordOnly, refusal: 'awaiting_reset', mfa: 'none' }, refused('awaiting_reset')],
+  ['asks for a new password where an old one expired', { passed: passwordOnly, refusal: 'password_expired' }, choose('expired')],
+  ['asks for a new password where an administrator wants one', { passed: passwordOnly, refusal: 'awaiting_reset' }, choose('awaiting_reset')],
+  ['asks for a new password where it was the first', { passed: passwordOnly, refusal: 'password_pending' }, choose('pending')],
+  ['asks for the factor before the new password', { passed: passwordOnly, refusal: 'password_expired', authenticators: [totp] }, factor(totp)],
+  ['asks for the new password after the factor', { passed: ['password', 'totp'], refusal: 'password_expired', authenticators: [totp] }, choose('expired')],
+  ['refuses whose password has expired where none can be chosen', { passed: passwordOnly, refusal: 'password_expired', canChangePassword: false, authenticators: [totp] }, refused('password_expired')],
+  ['lets in after the new password', { passed: ['password', 'new_password'] }, alone],
+  ['lets in after the factor and the new password', { passed: ['password', 'totp', 'new_password'], authenticators: [totp] }, both],
+  ['takes no new password for a factor', { passed: ['password', 'new_password'], authenticators: [totp] }, factor(totp)],
+  ['lets nobody in by a new password where a factor is required', { passed: ['invite', 'new_password'], mfa: 'required' }, refused('no_usable_factor')],
+  ['asks an invited person for a password', { passed: ['invite'], refusal: 'unactivated' }, choose('invite')],
+  ['asks an invited person for a password although they have one', { passed: ['invite'] }, choose('invite')],
+  ['asks an invited person for their factor first', { passed: ['invite'], authenticators: [email] }, factor(email)],
+  ['lets an invited person in', { passed: ['invite', 'new_password'] }, alone],
+  ['refuses an invited person who is suspended', { passed: ['invite'], refusal: 'suspended' }, refused('suspended')],
+  ['asks who forgot their password for a new one', { passed: ['reset'] }, choose('reset')],
+  ['asks who forgot their password for their factor first', { passed: ['reset'], authenticators: [totp] }, factor(totp)],
+  ['asks who came by a letter for no code by another', { passed: ['reset'], authenticators: [email, totp] }, factor(totp)],
+  ['refuses who has nothing but letters to prove a reset', { passed: ['reset'], authenticators: [email] }, refused('no_usable_factor')],
+  ['sends a reset to the sign-in page at its end', { passed: ['reset', 'totp', 'new_password'], authenticators: [totp] }, password],
+  ['lets nobody activate themselves by a reset', { passed: ['reset'], refusal: 'password_pending' }, refused('password_pending')],
+  ['refuses a reset during a lock', { passed: ['reset'], refusal: 'locked', authenticators: [totp] }, refused('locked')],
+  ['refuses although no factor is wanted', { passed: passwordOnly, refusal: 'security_questions', mfa: 'none' }, refused('security_questions')],
 ]
 
 describe('nextStep', () => {
   for (const [does, facts, want] of ROWS) {
     test(does, () => {
-      const nothing: Facts = { passed: [], refusal: undefined, mfa: 'enrolled', authenticators: [] }
+      const nothing: Facts = {
+        passed: [],
+        refusal: undefined,
+        canChangePassword: true,
+        mfa: 'enrolled',
+        authenticators: [],
+      }
       expect(nextStep({ ...nothing, ...facts })).toEqual(want)
     })
   }
@@ -51,15 +87,24 @@ describe('nextStep', () => {
       ['password'],
       ['password', 'totp'],
       ['email', 'password'],
+      ['password', 'new_password'],
+      ['invite'],
+      ['invite', 'totp'],
+      ['invite', 'new_password'],
+      ['invite', 'totp', 'new_password'],
+      ['reset'],
+      ['reset', 'totp'],
+      ['reset', 'totp', 'new_password'],
     ]
     for (const passed of passes)
       for (const refusal of [undefined, 'locked', 'suspended', 'pending'] as const)
         for (const mfa of ['none', 'enrolled', 'required'] as const)
           for (const authenticators of [[], [totp], [totp, email]]) {
-            const { step } = nextStep({ passed, refusal, mfa, authenticators })
-            const proved = passed.some((name) => name !== 'password')
+            const { step } = nextStep({ passed, refusal, canChangePassword: true, mfa, authenticators })
+            const proved = passed.some((name) => name === 'totp' || name === 'email')
             const asked = mfa === 'required' || (mfa === 'enrolled' && authenticators.length > 0)
-            const may = passed.includes('password') && !refusal && (proved || !asked)
+            const first = passed.includes('password') || passed.join().match(/^invite.*new_password/) !== null
+            const may = first && !refusal && (proved || !asked)
             expect([passed, refusal, mfa, authenticators.length, step === 'done']).toEqual([
               passed,
               refusal,
@@ -110,5 +155,29 @@ describe('refusalOf', () => {
   test('tells the status before the state', () => {
     const rejected = { state: USER_STATE.rejected, status: suspended, lockedUntil: null }
     expect(refusalOf(rejected, NOW)).toBe('suspended')
+  })
+})
+
+describe('signInRefusal', () => {
+  const DAY = 24 * 3600_000
+  const person = { status: active, state: 1, lockedUntil: null, createdAt: NOW - 400 * DAY }
+  const told = (passwordChangedAt: number | null, password_max_age_days: number, more: object = {}) =>
+    signInRefusal({ ...person, passwordChangedAt, ...more }, { password_max_age_days }, NOW)
+
+  test('lets an old password in where the policy has no age', () => {
+    expect(told(NOW - 399 * DAY, 0)).toBeUndefined()
+  })
+  test('refuses a password on the day it is too old, not before', () => {
+    expect(told(NOW - 90 * DAY + 1, 90)).toBeUndefined()
+    expect(told(NOW - 90 * DAY, 90)).toBe('password_expired')
+  })
+  test('counts from the beginning of the person where no change was noted', () => {
+    expect(told(null, 90)).toBe('password_expired')
+    expect(told(null, 401)).toBeUndefined()
+  })
+  test('tells what is worse first', () => {
+    expect(told(null, 90, { status: suspended })).toBe('suspended')
+    expect(told(null, 0, { status: USER_STATUS.passwordExpired, state: 2 })).toBe('rejected')
+    expect(told(null, 90, { state: 0 })).toBe('unapproved')
   })
 })

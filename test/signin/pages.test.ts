@@ -143,9 +143,6 @@ describe('the sign-in pages', () => {
       [0, 'Your account is not active yet'],
       [2, 'Your account is suspended'],
       [3, 'We could not sign you in'],
-      [4, 'Your password has expired'],
-      [5, 'Your password has to be reset'],
-      [7, 'Your account needs a password first'],
       [8, 'One step of your set-up is missing'],
     ])('a person of status %i is refused with the right password, and told why', async (status, title) => {
       const browser = app().browser()

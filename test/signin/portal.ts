@@ -71,6 +71,10 @@ export function sendForm(
   })
 }
 
+/** What the page on which a password is chosen sends. */
+export const choosePassword = (page: Page, password: string): Promise<Page> =>
+  page.form().fill({ password }).submit()
+
 /** The value of the session's cookie, which the sink then knows; `undefined` when there is none. */
 export function sessionCookie(app: TestApp, browser: Browser): string | undefined {
   const value = browser.cookies.get(app.url, 'doorward')
@@ -82,7 +86,13 @@ export function sessionCookie(app: TestApp, browser: Browser): string | undefine
 export const changeUser = (
   app: TestApp,
   who: PersonName,
-  change: { status?: number; sessionEpoch?: number; lockedUntil?: number | null; firstname?: string },
+  change: {
+    status?: number
+    sessionEpoch?: number
+    lockedUntil?: number | null
+    firstname?: string
+    passwordChangedAt?: number
+  },
 ): Promise<unknown> => app.ctx.db.updateTable('users').set(change).where('id', '=', IDS[who]).execute()
 
 /** The kinds of the events since `before`, in order, with their reasons. */

@@ -15,6 +15,7 @@ import {
   type LoginNotice,
 } from '../../server/signin/login-view.ts'
 import { continueView } from '../../server/signin/continue-view.ts'
+import { newPasswordView, type NewPasswordFacts } from '../../server/signin/new-password-view.ts'
 import { switchView } from '../../server/signin/switch-view.ts'
 
 /** One page in one state. `text` stands in for everything that comes from people, so that tests can make it hostile. */
@@ -77,10 +78,7 @@ const NOTICES: LoginNotice[] = [
 const REFUSALS: AccountRefusal[] = [
   'unactivated',
   'suspended',
-  'password_expired',
-  'awaiting_reset',
   'pending',
-  'password_pending',
   'unapproved',
   'rejected',
   'unlicensed',
@@ -146,6 +144,31 @@ const FACTORS: PageState[] = [
   }),
 ]
 
+const newPassword = (name: string, facts: Partial<NewPasswordFacts>): PageState => ({
+  name: `new-password-${name}`,
+  template: 'signin/new-password.njk',
+  view: (page, text = same) =>
+    newPasswordView({
+      page,
+      attemptId: text('a'.repeat(40)),
+      person: text('sally@acme.test'),
+      firstname: text('Sally'),
+      company: text('Acme'),
+      reason: 'expired',
+      minLength: 12,
+      ...facts,
+    }),
+})
+
+const NEW_PASSWORDS: PageState[] = [
+  ...(['invite', 'pending', 'reset', 'expired', 'awaiting_reset'] as const).map((reason) =>
+    newPassword(reason, { reason }),
+  ),
+  ...(['empty', 'too_short', 'common', 'about_you', 'unchanged'] as const).map((fault) =>
+    newPassword(`fault-${fault}`, { fault }),
+  ),
+]
+
 const APPS = ['AWS', 'Wiki', 'Payroll', 'Travel & Expenses', 'Design Library', 'GitHub Enterprise', 'Zendesk']
 
 const home = (name: string, apps: readonly string[], firstname = 'Sally'): PageState => ({
@@ -193,6 +216,7 @@ const ERRORS: [code: ErrorPageCode, status: number, retryAfterSeconds?: number][
 export const STATES: PageState[] = [
   ...LOGINS,
   ...FACTORS,
+  ...NEW_PASSWORDS,
   {
     name: 'switch',
     template: 'signin/switch.njk',
@@ -235,7 +259,7 @@ export const STATES: PageState[] = [
       subdomain: 'subdomain_wrong',
       lastname: 'lastname_missing',
       email: 'email_wrong',
-      password: 'password_short',
+      password: 'too_short',
     },
   })),
   {

@@ -1,0 +1,115 @@
+/** The pages of a sign-in, one for each step that it may stand at. */
+import type { Authenticator } from '../factors/authenticator-store.ts'
+import { newBrowserSession } from '../http/browser-session.ts'
+import type { Reply } from '../http/reply.ts'
+import type { PageRequest } from '../http/request.ts'
+import { safePath } from './allowed-origins.ts'
+import type { OpenQuestion } from './answer-factor.ts'
+import type { ChoiceFault, OpenChoice } from './choose-password.ts'
+import { factorChoice } from './factor-choice.ts'
+import { factorView, type FactorError } from './factor-view.ts'
+import type { Refusal } from './journey.ts'
+import { loginView, type AccountRefusal, type LoginFacts } from './login-view.ts'
+import { newPasswordView } from './new-password-view.ts'
+import type { OpenAttempt, Progress, SignedIn, SignInDeps } from './sign-in.ts'
+import { personOf } from './signed-in.ts'
+
+export const loginPage = (request: PageRequest, facts: Omit<LoginFacts, 'page'>, status = 200): Reply => ({
+  page: 'signin/login.njk',
+  view: loginView({ page: request.page(), ...facts }),
+  status,
+})
+
+/** Hands out a browser session: a new session id, and on to where the person was going. */
+async function enter(d: SignInDeps, { user, amr, authTime, extras }: SignedIn): Promise<Reply> {
+  const { policy } = await d.account.account()
+  const session = { userId: user.id, epoch: user.sessionEpoch, amr, authTime }
+  return {
+    redirect: safePath(extras.returnTo),
+    session: { start: newBrowserSession(session, policy.session_hours) },
+  }
+}
+
+/** The attempt's id rides in the form of this tab, so that every tab has an attempt of its own and no address shows it. */
+export function factorPage(
+  request: PageRequest,
+  { attemptId, user, step }: OpenQuestion,
+  chosen: Authenticator | undefined,
+  more: { codeSent?: boolean; error?: FactorError; status?: number } = {},
+): Reply {
+  request.speakTo(user) // the password was right: from here on it is no secret who has which language
+  const shown = chosen ?? step.choices[0]!
+  const view = factorView({
+    page: request.page(),
+    attemptId,
+    person: user.email || user.username,
+    authenticators: step.choices.map((choice) => factorChoice(choice, user)),
+    chosenId: String(shown.id),
+    codeSent: more.codeSent ?? shown.factor === 'totp',
+    error: more.error ?? null,
+  })
+  return { page: 'signin/factor.njk', view, status: more.status ?? 200 }
+}
+
+export async function newPasswordPage(
+  d: SignInDeps,
+  request: PageRequest,
+  { attemptId, user, step }: OpenChoice,
+  more: { fault?: ChoiceFault | 'empty'; status?: number } = {},
+): Promise<Reply> {
+  request.speakTo(user)
+  const { policy, name } = await d.account.account()
+  const view = newPasswordView({
+    page: request.page(),
+    attemptId,
+    person: user.email || user.username,
+    firstname: user.firstname,
+    company: name,
+    reason: step.reason,
+    minLength: policy.password_min_length,
+    fault: more.fault,
+  })
+  return { page: 'signin/new-password.njk', view, status: more.status ?? 200 }
+}
+
+/** The page of the step that an attempt stands at, whatever was asked for. */
+export async function stepPage(d: SignInDeps, request: PageRequest, open: OpenAttempt): Promise<Reply> {
+  const { step } = open
+  return step.step === 'factor'
+    ? factorPage(request, { ...open, step }, undefined)
+    : newPasswordPage(d, request, { ...open, step })
+}
+
+/** What a person is told who may not sign in. A lock is told to nobody, and a password to change is no refusal here. */
+const TOLD: Partial<Record<Refusal, AccountRefusal>> = {
+  unactivated: 'unactivated',
+  suspended: 'suspended',
+  pending: 'pending',
+  security_questions: 'security_questions',
+  unapproved: 'unapproved',
+  rejected: 'rejected',
+  unlicensed: 'unlicensed',
+  no_usable_factor: 'no_usable_factor',
+}
+export const refusalTold = (refusal: Refusal): NonNullable<LoginFacts['error']> =>
+  TOLD[refusal] ?? 'wrong_credentials'
+
+/** Where a person is after a step: in, at the next step, back at the beginning, or refused. */
+export async function progressPage(d: SignInDeps, request: PageRequest, progress: Progress): Promise<Reply> {
+  switch (progress.is) {
+    case 'done':
+      return enter(d, progress.signedIn)
+    case 'next':
+      return stepPage(d, request, progress.open)
+    case 'password':
+      return loginPage(request, { notice: 'password_changed' })
+    case 'refused':
+      return loginPage(request, { error: refusalTold(progress.refusal) }, 401)
+  }
+}
+
+/** Another tab may have finished it: then this one moves on. Otherwise start again, with the reason. */
+export async function attemptEnded(d: SignInDeps, request: PageRequest): Promise<Reply> {
+  if (await personOf(d, request.session)) return { redirect: '/' }
+  return loginPage(request, { notice: 'attempt_expired' }, 401)
+}
