@@ -1,6 +1,4 @@
 /** Mounts the doors and the error pages, in order; nothing else. */
-import { fileURLToPath } from 'node:url'
-import { join } from 'node:path'
 import express, { type Express } from 'express'
 import { accountRoutes } from './account/routes.ts'
 import { setupRoutes } from './account/setup-routes.ts'
@@ -10,15 +8,12 @@ import { directoryRoutes } from './directory/routes.ts'
 import { eventRoutes } from './events/routes.ts'
 import { factorRoutes } from './factors/routes.ts'
 import { apiSurface } from './http/api-surface.ts'
-import { loadAssets } from './http/assets.ts'
 import { browserSessions, cookieName } from './http/browser-session.ts'
 import { csrf } from './http/csrf.ts'
 import { securityHeaders } from './http/headers.ts'
 import { pageSurface } from './http/page-surface.ts'
-import { pictures } from './http/pictures.ts'
 import { statusRoutes } from './http/status.ts'
 import { lastResort, plainAddress, trustDeclaredHttps, watchRequests } from './http/surface.ts'
-import { createViews } from './http/views.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { describedRoutes } from './reference/routes.ts'
 import { samlPageRoutes } from './saml/page-routes.ts'
@@ -28,13 +23,7 @@ import { signInPageRoutes } from './signin/page-routes.ts'
 import { loginApiRoutes } from './signin/routes.ts'
 import { sessionViaTokenRoutes } from './signin/session-via-token-routes.ts'
 
-/** The package's root: `server/` lies in it, or `dist/server/` when built. */
-const root = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url))
-
 export function createApp(ctx: Context): Express {
-  const assets = loadAssets({ static: join(root, 'static'), brand: join(ctx.config.DATA_DIR, 'brand') })
-  const views = createViews({ root: join(root, 'views'), asset: (name) => assets.href(name) })
-  const companyPictures = pictures({ assets, log: ctx.log })
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -42,20 +31,18 @@ export function createApp(ctx: Context): Express {
   app.set('query parser', 'simple')
   app.use(watchRequests(ctx), plainAddress, trustDeclaredHttps(ctx.secure), securityHeaders(ctx.secure))
   app.use(statusRoutes(ctx))
-  app.use(assets.router)
+  app.use(ctx.assets.router)
   const api = describedRoutes([
     ...oauthRoutes(ctx),
     ...loginApiRoutes(ctx),
     ...samlApiRoutes(ctx),
-    ...directoryRoutes({ ...ctx, pictureOf: (file) => companyPictures.assetOf(file) }),
+    ...directoryRoutes({ ...ctx, pictureOf: (file) => ctx.pictures.assetOf(file) }),
     ...factorRoutes(ctx),
     ...eventRoutes(ctx),
   ])
   app.use(apiSurface(ctx, api))
   const surface = {
     ...ctx,
-    views,
-    pictures: companyPictures,
     sessions: browserSessions(ctx),
     sessionName: cookieName('doorward', ctx.secure),
     csrf: csrf(ctx),

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { DestinationStream } from 'pino'
 import { doorwardBrand, pickBrand, type Brand } from './branding/brand.ts'
+import { createPost } from './branding/post.ts'
 import type { Config } from './config.ts'
 import { accountStoreSql } from './directory/account-store-sql.ts'
 import { appStoreSql } from './directory/app-store-sql.ts'
@@ -21,8 +22,11 @@ import type { FactorKind } from './factors/factor-kind.ts'
 import type { Factor } from './factors/factor.ts'
 import { temporaryTokenStoreSql } from './factors/temporary-token-store-sql.ts'
 import { totpFactor } from './factors/totp.ts'
+import { loadAssets } from './http/assets.ts'
+import { pictures } from './http/pictures.ts'
 import { rateLimit } from './http/rate-limit.ts'
 import { knownOrigin, type KnownOrigins } from './http/request.ts'
+import { createViews } from './http/views.ts'
 import { loadLanguages } from './language/languages.ts'
 import { credentialStoreSql } from './oauth/credential-store-sql.ts'
 import { tokenStoreSql } from './oauth/token-store-sql.ts'
@@ -32,10 +36,11 @@ import type { PendingStore } from './pending/pending-store.ts'
 import { cached } from './platform/cached.ts'
 import { SECOND, systemClock, type Clock } from './platform/clock.ts'
 import { isCollision, openDatabase, type Database } from './platform/database/database.ts'
-import { createLog } from './platform/log.ts'
+import { createLog, type Log } from './platform/log.ts'
 import { outboxMailer, smtpMailer, type Mailer } from './platform/mail.ts'
 import { loadMasterKey } from './platform/master-key.ts'
 import { createMetrics } from './platform/metrics.ts'
+import { PACKAGE_ROOT } from './platform/package-root.ts'
 import { passwordHasher } from './platform/password-hash.ts'
 import { systemRandom, type Random } from './platform/random.ts'
 import { aesSealer } from './platform/sealing.ts'
@@ -101,6 +106,13 @@ async function openPending(
   return pendingStoreRedis(connectRedis(config.REDIS_URL, { onError }))
 }
 
+/** What pages and letters are made of, read from the disk once. */
+function openViews({ DATA_DIR }: Config, log: Log) {
+  const assets = loadAssets({ static: join(PACKAGE_ROOT, 'static'), brand: join(DATA_DIR, 'brand') })
+  const views = createViews({ root: join(PACKAGE_ROOT, 'views'), asset: (name) => assets.href(name) })
+  return { assets, views, pictures: pictures({ assets, log }), languages: loadLanguages() }
+}
+
 function openMailer(
   { SMTP_URL, MAIL_FROM, DATA_DIR }: Config,
   deps: { clock: Clock; random: Random },
@@ -147,19 +159,28 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     new URL(config.PUBLIC_URL).hostname,
   )
   const pending = await openPending(config, clock, (error) => log.error({ error: error.message }, 'redis'))
-  const mailer = openMailer(config, directory)
+  const shown = openViews(config, log)
   const metrics = createMetrics()
   metrics.gauge(
     'doorward_password_hashes_waiting',
     'Password hashes that wait for a core',
     () => hashQueue.waiting,
   )
+  const brands = cached(clock, BRANDS_KEPT_MS, async () => stores.account.brands())
+  const post = createPost({
+    ...shown,
+    log,
+    brands,
+    mailer: openMailer(config, directory),
+    withPictures: (brand) => shown.pictures.brand(brand),
+    addressOf: (asset) => config.PUBLIC_URL + shown.assets.href(asset),
+    render: (template, view) => shown.views.render(template, view),
+  })
   const digestKey = masterKey.derive('code-digest')
   const factors: Record<FactorKind, Factor> = {
     totp: totpFactor({ clock, random, sealer, authenticators: stores.authenticators }),
-    email: emailCodeFactor({ pending, mailer, random, digestKey }),
+    email: emailCodeFactor({ pending, post, random, digestKey }),
   }
-  const brands = cached(clock, BRANDS_KEPT_MS, async () => stores.account.brands())
   const known = async (): Promise<KnownOrigins> => ({
     publicUrl: config.PUBLIC_URL,
     hosts: (await brands()).flatMap((brand) => brand.hosts),
@@ -171,11 +192,11 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     transact,
     signingKeys,
     pending,
-    mailer,
+    ...shown,
+    post,
     metrics,
     digestKey,
     factors,
-    languages: loadLanguages(),
     brands: async (): Promise<Brand[]> => [...(await brands()), doorwardBrand],
     brandFor: async (host: string | undefined, query: unknown): Promise<Brand> =>
       pickBrand(await brands(), { host, query: typeof query === 'string' ? query : undefined }),
@@ -188,6 +209,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     rateLimit: rateLimit({ pending, limit: config.API_RATE_LIMIT }),
     findBearer: (accessToken: string) => findBearer({ tokens: stores.tokens, clock }, accessToken),
     async close() {
+      await post.settled()
       await pending.close()
       await db.destroy()
     },

@@ -394,7 +394,7 @@ const RULES: Rule[] = [
     breaches: (house) => {
       const others = {
         test: ['support', 'golden', 'bench', 'views', 'cli'],
-        views: ['macros', 'error', 'locales'],
+        views: ['macros', 'error', 'locales', 'mail'],
       }
       return house.folders.filter((folder) => {
         const [, tree, name] = /^(test|views)\/([^/]+)$/.exec(folder) ?? []

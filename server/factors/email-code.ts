@@ -1,6 +1,6 @@
+import type { Post, Write } from '../branding/post.ts'
 import { Problem } from '../errors.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
-import type { Mailer } from '../platform/mail.ts'
 import { keyedDigest, sameSecret } from '../platform/master-key.ts'
 import { digitCode, type Random } from '../platform/random.ts'
 import type { Factor, FactorQuestion } from './factor.ts'
@@ -13,7 +13,7 @@ const SENT_PER_HOUR = 10
 
 interface EmailCodeDeps {
   pending: Pick<PendingStore, 'put' | 'peek' | 'take' | 'count'>
-  mailer: Mailer
+  post: Pick<Post, 'send'>
   random: Random
   digestKey: Buffer
 }
@@ -34,9 +34,7 @@ export function emailCodeFactor(d: EmailCodeDeps): Factor {
         throw new Problem('rate_limited', { retryAfterSeconds: hourly.resetSeconds })
       const code = digitCode(d.random, DIGITS)
       await d.pending.put('email_code', idOf(q), digest(q, code), CODE_SECONDS)
-      await d.mailer.send(
-        q.authenticator.active ? letter(q.user.email, code) : firstLetter(q.user.email, code),
-      )
+      await d.post.send(q.user, codeLetter(q.authenticator.active ? 'code' : 'confirm', code))
       return 'sent'
     },
     async verify(q, code) {
@@ -48,26 +46,11 @@ export function emailCodeFactor(d: EmailCodeDeps): Factor {
   }
 }
 
-const letter = (to: string, code: string) => ({
-  to,
-  subject: 'Your sign-in code',
-  text: [
-    `Your sign-in code is ${code}`,
-    '',
-    'It is good for 10 minutes, in the window where you asked for it.',
-    'If you did not try to sign in, somebody knows your password: change it and tell your administrator.',
-    '',
-  ].join('\n'),
-})
-
-const firstLetter = (to: string, code: string) => ({
-  to,
-  subject: 'Confirm your address',
-  text: [
-    `Your confirmation code is ${code}`,
-    '',
-    'It is good for 10 minutes. With it, codes to this address become a way to prove that it is you.',
-    'If you did not expect this, tell your administrator and give the code to nobody.',
-    '',
-  ].join('\n'),
-})
+const codeLetter =
+  (about: 'code' | 'confirm', code: string): Write =>
+  ({ t }) => ({
+    subject: t(`factors:letter.${about}.subject`),
+    opening: t(`factors:letter.${about}.opening`, { code }),
+    code,
+    paragraphs: [t(`factors:letter.${about}.life`), t(`factors:letter.${about}.warning`)],
+  })

@@ -1,6 +1,7 @@
 import type account from '../../views/locales/en/account.json'
 import type common from '../../views/locales/en/common.json'
 import type error from '../../views/locales/en/error.json'
+import type factors from '../../views/locales/en/factors.json'
 import type password from '../../views/locales/en/password.json'
 import type saml from '../../views/locales/en/saml.json'
 import type signin from '../../views/locales/en/signin.json'
@@ -10,6 +11,7 @@ export interface Rooms {
   account: typeof account
   common: typeof common
   error: typeof error
+  factors: typeof factors
   password: typeof password
   saml: typeof saml
   signin: typeof signin

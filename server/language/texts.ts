@@ -1,13 +1,10 @@
 import { createInstance, type i18n as I18n } from 'i18next'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { PACKAGE_ROOT } from '../platform/package-root.ts'
 import type { TextKey, Words, WordsKey } from './text-keys.ts'
 
-/** Beside `server/`, or beside `dist/` when built. */
-const FOLDER = fileURLToPath(
-  new URL(`${import.meta.url.endsWith('.ts') ? '' : '../'}../../views/locales/`, import.meta.url),
-)
+const FOLDER = join(PACKAGE_ROOT, 'views/locales')
 
 export type TextValues = Record<string, string | number>
 

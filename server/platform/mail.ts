@@ -10,6 +10,8 @@ export interface Letter {
   to: string
   subject: string
   text: string
+  /** The same for programs that show HTML. */
+  html?: string
 }
 
 export interface Mailer {
@@ -18,7 +20,15 @@ export interface Mailer {
 }
 
 /** As text, an address with a comma or a name in it would be read as several people, or as somebody else. */
-const toOne = ({ to, subject, text }: Letter) => ({ to: { name: '', address: to }, subject, text })
+const toOne = ({ to, subject, text, html }: Letter) => ({
+  to: { name: '', address: to },
+  subject,
+  text,
+  ...(html !== undefined && { html }),
+  headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no program answers that somebody is on holiday
+  disableFileAccess: true,
+  disableUrlAccess: true,
+})
 
 /** Sends through the server of `SMTP_URL` (`smtp://` or `smtps://`, with credentials in the URL). */
 export function smtpMailer(smtpUrl: string, from: string): Mailer {

@@ -43,10 +43,9 @@ const postChange = (d: ChooseDeps) =>
       if (outcome.is === 'ended') return attemptEnded(d, request)
       if (outcome.is === 'fault')
         return newPasswordPage(d, request, choice, { fault: outcome.fault, status: 400 })
-      const { email } = outcome.user
       return {
         ...(await progressPage(d, request, outcome.progress)),
-        ...(email !== '' && { after: () => d.mailer.send(passwordChangedLetter(email)) }),
+        after: () => d.post.send(outcome.user, passwordChangedLetter),
       }
     },
   })

@@ -1,3 +1,4 @@
+import type { Post } from '../branding/post.ts'
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import type { EventDraft, Origin } from '../events/event-store.ts'
@@ -15,7 +16,6 @@ import type { FactorKind } from '../factors/factor-kind.ts'
 import { openAttempt, type Attempt, type AttemptExtras, type Door } from './attempt.ts'
 import type { Factor } from '../factors/factor.ts'
 import type { Log } from '../platform/log.ts'
-import type { Mailer } from '../platform/mail.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import type { Random } from '../platform/random.ts'
 import { factorsIn, nextStep, signInRefusal, type Refusal, type Step } from './journey.ts'
@@ -26,7 +26,7 @@ export interface SignInDeps extends PasswordCheckDeps {
   random: Random
   authenticators: AuthenticatorStore
   factors: Record<FactorKind, Factor>
-  mailer: Mailer
+  post: Pick<Post, 'send' | 'sendLater'>
   log: Log
   metrics: Pick<Metrics, 'signIns'>
 }
@@ -102,11 +102,9 @@ async function passwordFailed(
   outcome: Extract<PasswordOutcome, { is: 'wrong' | 'locked' }>,
 ): Promise<StartOutcome> {
   await noteFailure(d, door, origin, outcome.user, outcome.is === 'locked' ? 'locked' : 'wrong password')
-  if (outcome.lockedNow && outcome.user?.email) {
+  if (outcome.lockedNow && outcome.user) {
     // The answer does not wait for the letter: a slow mail server must not tell who exists.
-    d.mailer
-      .send(lockLetter(outcome.user.email))
-      .catch((error: unknown) => d.log.error({ error }, 'lock letter not sent'))
+    d.post.sendLater(outcome.user, lockLetter)
   }
   return { is: outcome.is === 'locked' ? 'locked' : 'invalid' }
 }

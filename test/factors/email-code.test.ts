@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { FactorQuestion } from '../../server/factors/factor.ts'
+import type { LetterContent } from '../../server/branding/letter.ts'
 import { emailCodeFactor } from '../../server/factors/email-code.ts'
+import { loadLanguages } from '../../server/language/languages.ts'
 import { pendingStoreMemory } from '../../server/pending/pending-store-memory.ts'
 import type { PendingStore } from '../../server/pending/pending-store.ts'
-import type { Letter } from '../../server/platform/mail.ts'
 import { systemRandom } from '../../server/platform/random.ts'
 import { movableClock } from '../support/clock.ts'
 import { inEveryWorld, type TestApp } from '../support/app.ts'
@@ -23,6 +24,8 @@ async function sent(app: TestApp, to: FactorQuestion): Promise<string> {
   return app.mailedCode()
 }
 const other = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
+
+const { en } = loadLanguages()
 
 describe('emailCodeFactor', () => {
   inEveryWorld((app) => {
@@ -124,7 +127,7 @@ describe('emailCodeFactor', () => {
 
   test('keeps a keyed digest only: neither the code nor its plain digest is in the store', async () => {
     const kept: string[] = []
-    const letters: Letter[] = []
+    const letters: LetterContent[] = []
     const clock = movableClock()
     const memory = pendingStoreMemory({ clock: clock.now })
     const put: PendingStore['put'] = (kind, id, value, ttl) => {
@@ -134,7 +137,7 @@ describe('emailCodeFactor', () => {
     const factorWith = (key: number) =>
       emailCodeFactor({
         pending: { ...memory, put },
-        mailer: { send: async (letter) => void letters.push(letter) },
+        post: { send: async (_to, write) => void letters.push(write(en)) },
         random: systemRandom,
         digestKey: Buffer.alloc(32, key),
       })
@@ -142,7 +145,7 @@ describe('emailCodeFactor', () => {
     const authenticator = { id: 7, userId: 1, factor: 'email' } as FactorQuestion['authenticator']
     const to = { user, authenticator, attemptId: 'a' }
     await factorWith(1).challenge(to)
-    const code = /\d{6}/.exec(letters[0]!.text)![0]
+    const code = letters[0]!.code!
     expect(letters[0]!.subject).not.toContain(code)
     expect(kept).toHaveLength(1)
     expect(kept[0]).toMatch(/^[\w-]{43}$/)
