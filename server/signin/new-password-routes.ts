@@ -43,10 +43,8 @@ const postChange = (d: ChooseDeps) =>
       if (outcome.is === 'ended') return attemptEnded(d, request)
       if (outcome.is === 'fault')
         return newPasswordPage(d, request, choice, { fault: outcome.fault, status: 400 })
-      return {
-        ...(await progressPage(d, request, outcome.progress)),
-        after: () => d.post.send(outcome.user, passwordChangedLetter),
-      }
+      d.post.sendLater(outcome.user, passwordChangedLetter)
+      return progressPage(d, request, outcome.progress)
     },
   })
 
