@@ -1,22 +1,28 @@
-import cookieParser from 'cookie-parser'
 import csurfModule from 'csurf'
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { Problem } from '../errors.ts'
-import { keyedDigest } from '../platform/master-key.ts'
+import { keyedDigest, sameSecret } from '../platform/master-key.ts'
+import type { Random } from '../platform/random.ts'
 import { cookieName, personIn } from './browser-session.ts'
 
 // The package's types describe its CommonJS build, where the function is `default`; its ES module is the function.
 const csurf = csurfModule as unknown as (typeof csurfModule)['default']
 
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** Where csurf finds the secret of a browser that nobody need be signed in in. */
+    browserSecrets?: { csrfSecret: string }
+  }
+}
+
 interface CsrfDeps {
+  random: Random
   cookieKey: Buffer
   digestKey: Buffer
   secure: boolean
 }
 
-/** The parts of the defence; cookies have to be read first. */
 export interface Csrf {
-  readCookies: RequestHandler
   /** Gives `req.csrfToken()` and refuses an unsafe request without a right token, by which secret it has to know. */
   protect: Record<'session' | 'browser', RequestHandler>
   /** Names a browser toward an attempt: a digest of its CSRF secret, empty while it has none. */
@@ -35,20 +41,35 @@ function tokenOf(req: Request): string {
  * after sign-in there is another one in the session. The pages of a sign-in know the first one only, whoever is
  * signed in meanwhile in another tab.
  */
-export function csrf({ cookieKey, digestKey, secure }: CsrfDeps): Csrf {
-  const key = cookieName('doorward_csrf', secure)
-  const cookie = { key, path: '/', httpOnly: true, sameSite: 'lax' as const, secure, signed: true }
-  const byCookie = csurf({ cookie, value: tokenOf })
+export function csrf({ random, cookieKey, digestKey, secure }: CsrfDeps): Csrf {
+  const name = cookieName('doorward_csrf', secure)
+  const attributes = `; Path=/; HttpOnly${secure ? '; Secure' : ''}; SameSite=Lax`
+  const sent = new RegExp(`(?:^|;\\s*)${name}=([\\w-]{24})\\.([\\w-]{43})(?:;|$)`)
+  const signatureOf = (secret: string) => keyedDigest(cookieKey, name, secret)
+
+  function secretOf(req: Request): string | undefined {
+    const [, secret = '', signature = ''] = sent.exec(req.headers.cookie ?? '') ?? []
+    return secret !== '' && sameSecret(signature, signatureOf(secret)) ? secret : undefined
+  }
+  function newSecret(res: Response): string {
+    const secret = random.bytes(18).toString('base64url')
+    res.append('Set-Cookie', `${name}=${secret}.${signatureOf(secret)}${attributes}`)
+    return secret
+  }
+  const byBrowserSecret = csurf({ sessionKey: 'browserSecrets', value: tokenOf })
   const bySession = csurf({ value: tokenOf })
+  const browser: RequestHandler = (req, res, next) => {
+    req.browserSecrets = { csrfSecret: secretOf(req) ?? newSecret(res) }
+    byBrowserSecret(req, res, next)
+  }
   return {
-    readCookies: cookieParser(cookieKey.toString('base64url')),
     protect: {
-      browser: byCookie,
-      session: (req, res, next) => (personIn(req) ? bySession : byCookie)(req, res, next),
+      browser,
+      session: (req, res, next) => (personIn(req) ? bySession : browser)(req, res, next),
     },
     browserOf(req) {
-      const secret = (req.signedCookies as Record<string, unknown>)[key]
-      return typeof secret === 'string' && secret !== '' ? keyedDigest(digestKey, 'browser', secret) : ''
+      const secret = secretOf(req)
+      return secret === undefined ? '' : keyedDigest(digestKey, 'browser', secret)
     },
   }
 }

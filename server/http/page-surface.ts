@@ -15,7 +15,7 @@ import { errorView } from './error-view.ts'
 import { allowFormAction, neverCached } from './headers.ts'
 import { keepLanguage, languageFor, speakTo } from './language-choice.ts'
 import type { Pictures } from './pictures.ts'
-import { send, type Reply } from './reply.ts'
+import { send, type Page, type Reply } from './reply.ts'
 import { knownOrigin, requestFacts, type KnownOrigins, type PageRequest } from './request.ts'
 import { afterAnswer, noteFault, register, setRetryAfter } from './surface.ts'
 import type { Views } from './views.ts'
@@ -41,7 +41,7 @@ export function pageSurface(deps: PageDeps, routes: readonly Route<PageRequest>[
     brandFor: async (host, query) => deps.pictures.brand(await deps.brandFor(host, query)),
   }
   const router = Router()
-  router.use(neverCached, d.sessions, d.csrf.readCookies)
+  router.use(neverCached, d.sessions)
   for (const route of routes) {
     const { csrf } = route
     const defences = csrf === 'none' ? [] : [readForm, checkSite(d), d.csrf.protect[csrf]]
@@ -94,6 +94,9 @@ async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<Pa
   })
 }
 
+const rendered = (views: Views, page: Page): string =>
+  'page' in page ? views.render(page.page, page.view) : views.renderShared(page.sharedPage, page.view)
+
 async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): Promise<void> {
   for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
   if (reply.session === 'end') {
@@ -112,7 +115,7 @@ async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): P
   }
   afterAnswer(d.log, res, reply.after)
   if ('page' in reply && reply.formAction) allowFormAction(res, reply.formAction)
-  send(res, reply, (template, view) => d.views.render(template, view))
+  send(res, reply, (page) => rendered(d.views, page))
 }
 
 const sessionCall = (req: Request, method: 'destroy' | 'regenerate' | 'save'): Promise<void> =>

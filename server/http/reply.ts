@@ -1,5 +1,6 @@
 import type { Response } from 'express'
 import type { BrowserSession } from './browser-session.ts'
+import type { SharedView } from './views.ts'
 
 /** What a handler answers; `http/` turns it into a response. */
 export type Reply = Body & {
@@ -12,17 +13,22 @@ export type Reply = Body & {
 
 type Body =
   | { json: unknown; status?: number }
-  /** `formAction`: further origins, as CSP writes them, that this page's form may lead to. */
-  | { page: string; view: object; status?: number; formAction?: string }
+  | Page
   | { redirect: string }
   | { body: string; type: string; status?: number }
   | { empty: 204 }
 
+export type Page =
+  /** `formAction`: further origins, as CSP writes them, that this page's form may lead to. */
+  | { page: string; view: object; status?: number; formAction?: string }
+  /** A page that says nothing of one person or one visit but the token in its form. */
+  | { sharedPage: string; view: SharedView; status?: number }
+
 /** Writes the body of a reply. 303: the browser goes on with GET, and never repeats a form with a password in it. */
-export function send(res: Response, reply: Body, render: (template: string, view: object) => string): void {
+export function send(res: Response, reply: Body, render: (page: Page) => string): void {
   if ('redirect' in reply) res.redirect(303, reply.redirect)
   else if ('json' in reply) res.status(reply.status ?? 200).json(reply.json)
-  else if ('page' in reply) sendPage(res, reply.status ?? 200, render(reply.page, reply.view))
+  else if ('view' in reply) sendPage(res, reply.status ?? 200, render(reply))
   else if ('body' in reply)
     res
       .status(reply.status ?? 200)

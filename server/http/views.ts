@@ -5,7 +5,18 @@ import nunjucks from 'nunjucks'
 /** Turns a template of `views/` and its view-model into a page. */
 export interface Views {
   render(template: string, view: object): string
+  /** The same for a page that is alike for many but for its form's token, which is put into what was rendered once. */
+  renderShared(template: string, view: SharedView): string
 }
+
+/** A view-model of text, numbers and lists; its token consists of signs that HTML leaves as they are. */
+export interface SharedView {
+  csrf: string
+}
+
+/** A few pages in every brand and language. */
+const MOST_SHARED = 200
+const TOKEN_PLACE = 'the-token-of-this-form'
 
 const templateNames = (root: string): string[] =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -30,6 +41,21 @@ function exportOnce(template: Exporter): void {
   }
 }
 
+/** Keeps pages as rendered, cut where the token goes, by all else that is on them. */
+function sharing(render: Views['render']): Views['renderShared'] {
+  const kept = new Map<string, string[]>()
+  return (template, { csrf, ...rest }) => {
+    const key = JSON.stringify([template, rest])
+    let parts = kept.get(key)
+    if (!parts) {
+      parts = render(template, { ...rest, csrf: TOKEN_PLACE }).split(TOKEN_PLACE)
+      if (kept.size >= MOST_SHARED) kept.clear()
+      kept.set(key, parts)
+    }
+    return parts.join(csrf)
+  }
+}
+
 /**
  * Reads and compiles every template now, so that a broken one stops the start and a request touches no file.
  * Templates see `view` and `asset(name)`, nothing else; a value that is missing throws instead of printing nothing.
@@ -47,11 +73,10 @@ export function createViews({ root, asset }: { root: string; asset: (name: strin
   env.addGlobal('asset', asset)
   const compiled = new Map([...sources.keys()].map((name) => [name, env.getTemplate(name, true)]))
   for (const template of compiled.values()) exportOnce(template as unknown as Exporter)
-  return {
-    render(template, view) {
-      const found = compiled.get(template)
-      if (!found) throw new Error(`no such template: ${template}`)
-      return found.render({ view })
-    },
+  const render: Views['render'] = (template, view) => {
+    const found = compiled.get(template)
+    if (!found) throw new Error(`no such template: ${template}`)
+    return found.render({ view })
   }
+  return { render, renderShared: sharing(render) }
 }

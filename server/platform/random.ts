@@ -5,7 +5,24 @@ export interface Random {
   bytes(size: number): Buffer
 }
 
-export const systemRandom: Random = { bytes: (size) => randomBytes(size) }
+/** Small draws are cut from one large one: a call into OpenSSL costs as much as all else that a page's few bytes need. */
+function pooledRandom(poolSize: number): Random {
+  let pool = Buffer.alloc(0)
+  let used = 0
+  return {
+    bytes(size) {
+      if (size > poolSize / 16) return randomBytes(size)
+      if (used + size > pool.length) [pool, used] = [randomBytes(poolSize), 0]
+      const drawn = pool.subarray(used, used + size)
+      used += size
+      const bytes = Buffer.from(drawn)
+      drawn.fill(0) // given out once, and not kept here
+      return bytes
+    },
+  }
+}
+
+export const systemRandom: Random = pooledRandom(4096)
 
 /** `bytes` random bytes in lower-case hex: 20 bytes make OneLogin's 40-digit tokens, 32 its 64-digit ones. */
 export const hexToken = (random: Random, bytes: number): string => random.bytes(bytes).toString('hex')

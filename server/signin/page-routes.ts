@@ -10,7 +10,15 @@ import type { FactorError } from './factor-view.ts'
 import type { LoginNotice } from './login-view.ts'
 import { personOf } from './signed-in.ts'
 import { startSignIn, type SignInDeps } from './sign-in.ts'
-import { attemptEnded, factorPage, loginPage, progressPage, refusalTold, stepPage } from './step-pages.ts'
+import {
+  attemptEnded,
+  factorPage,
+  loginPage,
+  progressPage,
+  refusalTold,
+  sharedLoginPage,
+  stepPage,
+} from './step-pages.ts'
 
 const loginQuery = z.looseObject({
   return_to: pageText(8000).catch(undefined),
@@ -44,7 +52,9 @@ const showLogin = (d: SignInDeps) =>
       if (person && query.fresh === undefined) return { redirect: returnTo }
       const expired: LoginNotice | undefined = request.session && !person ? 'session_expired' : undefined
       const login = person && (person.user.email || person.user.username)
-      return loginPage(request, { login, returnTo, notice: query.notice ?? expired })
+      const facts = { returnTo, notice: query.notice ?? expired }
+      const forAnybody = !person && returnTo === safePath(undefined)
+      return forAnybody ? sharedLoginPage(request, facts) : loginPage(request, { ...facts, login })
     },
   })
 

@@ -20,6 +20,15 @@ export const loginPage = (request: PageRequest, facts: Omit<LoginFacts, 'page'>,
   status,
 })
 
+/** The sign-in page of somebody of whom nothing is known. */
+export const sharedLoginPage = (
+  request: PageRequest,
+  facts: Pick<LoginFacts, 'returnTo' | 'notice'>,
+): Reply => ({
+  sharedPage: 'signin/login.njk',
+  view: loginView({ page: request.page(), ...facts }),
+})
+
 /** Hands out a browser session: a new session id, and on to where the person was going. */
 async function enter(d: SignInDeps, { user, amr, authTime, extras }: SignedIn): Promise<Reply> {
   const { policy } = await d.account.account()

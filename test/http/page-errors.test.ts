@@ -27,11 +27,10 @@ test('a page is styled and says nothing of the fault when the database is gone, 
 })
 
 test('a request is answered even when the error page itself fails', async () => {
-  const views = {
-    render() {
-      throw new Error('this template is broken')
-    },
+  const broken = () => {
+    throw new Error('this template is broken')
   }
+  const views = { render: broken, renderShared: broken }
   const assets = { has: () => true }
   const surface = {
     ...app.ctx,
