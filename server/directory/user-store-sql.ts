@@ -95,21 +95,18 @@ export function userStoreSql(db: Database): UserStore {
     },
 
     async clearPasswordTries(id, now) {
-      await db
-        .updateTable('users')
-        .set({ invalidLoginAttempts: 0, invalidLoginSince: null })
-        .where('id', '=', id)
-        .where('invalidLoginAttempts', '>', 0)
-        .execute()
+      const over = sql<boolean>`coalesce(${sql.ref('lockedUntil')} <= ${now}, false)`
       await db
         .updateTable('users')
         .set({
-          lockedUntil: null,
-          lockReason: null,
-          status: sql<number>`case when status = ${USER_STATUS.locked} then ${USER_STATUS.active} else status end`,
+          invalidLoginAttempts: 0,
+          invalidLoginSince: null,
+          lockedUntil: sql<number | null>`case when ${over} then null else ${sql.ref('lockedUntil')} end`,
+          lockReason: sql<string | null>`case when ${over} then null else ${sql.ref('lockReason')} end`,
+          status: sql<number>`case when ${over} and status = ${USER_STATUS.locked} then ${USER_STATUS.active} else status end`,
         })
         .where('id', '=', id)
-        .where('lockedUntil', '<=', now)
+        .where((eb) => eb.or([eb('invalidLoginAttempts', '>', 0), over]))
         .execute()
     },
 
