@@ -5,28 +5,42 @@ import { PROXIED } from './processes.ts'
 
 type Result = Awaited<ReturnType<typeof autocannon>>
 
-/** Answers a second. @throws when any was not a success: a bench must not measure refusals. */
-function rate(result: Result): number {
+/** What was answered and how long that took. */
+export interface Load {
+  answers: number
+  seconds: number
+}
+export const perSecond = ({ answers, seconds }: Load): number => answers / seconds
+
+/** @throws when any answer was not a success: a bench must not measure refusals. */
+function answered(result: Result): Load {
   const { non2xx, errors, timeouts, duration } = result
   if (non2xx + errors + timeouts > 0)
     throw new Error(`${non2xx} answers refused, ${errors} errors, ${timeouts} timeouts`)
-  return result['2xx'] / duration
+  return { answers: result['2xx'], seconds: duration }
 }
 
-/** Page views a second over `connections` that stay open. */
-export async function pageRate(
+/** Page views over `connections` that stay open. */
+export async function viewPages(
   url: string,
-  options: { connections: number; seconds: number; headers?: Record<string, string> },
-): Promise<number> {
-  const { connections, seconds, headers } = options
-  return rate(await autocannon({ url, connections, duration: seconds, headers: { ...PROXIED, ...headers } }))
+  options: { connections: number; seconds?: number; amount?: number; headers?: Record<string, string> },
+): Promise<Load> {
+  const { connections, seconds, amount, headers } = options
+  const result = await autocannon({
+    url,
+    connections,
+    headers: { ...PROXIED, ...headers },
+    ...(seconds !== undefined && { duration: seconds }),
+    ...(amount !== undefined && { amount }),
+  })
+  return answered(result)
 }
 
-/** Sign-ins a second, each of the `atOnce` connections as a person of its own. */
-export async function signInRate(
+/** Sign-ins, each of the `atOnce` connections as a person of its own. */
+export async function signIn(
   server: { url: string; token: string },
   options: { atOnce: number; seconds?: number; amount?: number },
-): Promise<number> {
+): Promise<Load> {
   const { atOnce, seconds, amount } = options
   let next = 0
   const result = await autocannon({
@@ -42,7 +56,7 @@ export async function signInRate(
     ...(seconds !== undefined && { duration: seconds }),
     ...(amount !== undefined && { amount }),
   })
-  return rate(result)
+  return answered(result)
 }
 
 /**

@@ -31,6 +31,42 @@ export async function interleaved(
   }
 }
 
+/** A load that a process has borne: answers, how long it took, and processor time of all the threads of that process. */
+export interface Borne {
+  answers: number
+  seconds: number
+  cpuSeconds: number
+}
+
+/** Bears a load and tells what that took of the process's processor time. */
+export async function borne(
+  server: { cpuSeconds(): Promise<number> },
+  load: () => Promise<Omit<Borne, 'cpuSeconds'>>,
+): Promise<Borne> {
+  const before = await server.cpuSeconds()
+  const done = await load()
+  return { ...done, cpuSeconds: (await server.cpuSeconds()) - before }
+}
+
+/**
+ * Two servers under the same load, in turn, by the processor time of an answer: that is what a core can give, and
+ * neither whoever sends the load nor whatever else runs on the machine is part of it.
+ */
+export async function byProcessorTime(
+  rounds: number,
+  ours: () => Promise<Borne>,
+  raw: () => Promise<Borne>,
+): Promise<Pairs & { perSecond: [ours: number, raw: number] }> {
+  const speeds: [number[], number[]] = [[], []]
+  const cost = (of: () => Promise<Borne>, speed: number[]) => async () => {
+    const { answers, seconds, cpuSeconds } = await of()
+    speed.push(answers / seconds)
+    return (cpuSeconds / answers) * 1e6
+  }
+  const pairs = await interleaved(rounds, cost(ours, speeds[0]), cost(raw, speeds[1]))
+  return { ...pairs, ratio: 1 / pairs.ratio, perSecond: [median(speeds[0]), median(speeds[1])] }
+}
+
 /** How often a second `run` runs when nothing else does. */
 export function rateOf(run: () => void, ms: number): number {
   const start = performance.now()

@@ -1,11 +1,11 @@
-import { pageTimes, signInRate } from '../load.ts'
+import { pageTimes, perSecond, signIn } from '../load.ts'
 import { median, percentile } from '../measure.ts'
 import type { House } from '../processes.ts'
 import type { Figure } from '../report.ts'
 
 const IN_FLIGHT = 64
-const SECONDS = 6
-const ROUNDS = 3
+const SECONDS = 4
+const ROUNDS = 7
 const EVERY_MS = 10
 
 /** The slowest page views while 64 people's passwords are being checked, beside the slowest when nobody signs in. */
@@ -20,11 +20,12 @@ export async function flood(house: House): Promise<Figure[]> {
     let rate = 0
     for (let i = 0; i < ROUNDS; i++) {
       quiet.push(percentile(await times(), 99))
-      const signIns = signInRate(target, { atOnce: IN_FLIGHT, seconds: SECONDS })
+      const signIns = signIn(target, { atOnce: IN_FLIGHT, seconds: SECONDS })
       flooded.push(percentile(await times(), 99))
-      rate = await signIns
+      rate = perSecond(await signIns)
     }
-    const ratio = median(flooded.map((ms, i) => ms / quiet[i]!))
+    const ratios = flooded.map((ms, i) => ms / quiet[i]!)
+    const ratio = median(ratios)
     return [
       {
         what: `GET /login, p99 while ${IN_FLIGHT} sign in`,
@@ -33,7 +34,9 @@ export async function flood(house: House): Promise<Figure[]> {
         ratio,
         aim: '< 10',
         met: ratio < 10,
-        notes: [`${rate.toFixed(0)} sign-ins a second beside it`],
+        notes: [
+          `${rate.toFixed(0)} sign-ins a second beside it; median of ${ROUNDS} ratios, ${Math.min(...ratios).toFixed(1)} to ${Math.max(...ratios).toFixed(1)}`,
+        ],
       },
     ]
   } finally {

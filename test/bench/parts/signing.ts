@@ -8,7 +8,7 @@ import { HOUR, systemClock } from '../../../server/platform/clock.ts'
 import { systemRandom } from '../../../server/platform/random.ts'
 import { AWS_APP, benchCompany } from '../company.ts'
 import { signedInCookie } from '../browser-sign-in.ts'
-import { pageRate } from '../load.ts'
+import { perSecond, viewPages } from '../load.ts'
 import { interleaved, rateOf, type Pairs } from '../measure.ts'
 import { PUBLIC_HOST, type House } from '../processes.ts'
 import type { Figure } from '../report.ts'
@@ -63,7 +63,11 @@ export async function signing(house: House): Promise<Figure[]> {
     const cookie = await signedInCookie(server)
     const url = `${server.url}/trust/saml2/http-redirect/sso/${AWS_APP}`
     const load = { connections: 4, seconds: PAGE_SECONDS, headers: { cookie } }
-    const byHttp = await interleaved(PAGE_ROUNDS, () => pageRate(url, load), halfOfRsa)
+    const byHttp = await interleaved(
+      PAGE_ROUNDS,
+      async () => perSecond(await viewPages(url, load)),
+      halfOfRsa,
+    )
     return [...figures, figure('the same by HTTP, from a browser session', byHttp, 0.4)]
   } finally {
     await server.stop()
