@@ -393,7 +393,7 @@ const RULES: Rule[] = [
     rule: 'a folder of test/ or views/ has the name of a room, or is one of a few others',
     breaches: (house) => {
       const others = {
-        test: ['support', 'golden', 'bench', 'views', 'cli'],
+        test: ['support', 'golden', 'bench', 'views', 'cli', 'sdk'],
         views: ['macros', 'error', 'locales', 'mail'],
       }
       return house.folders.filter((folder) => {
