@@ -11,10 +11,12 @@ import { apiSurface } from './http/api-surface.ts'
 import { browserSessions, cookieName } from './http/browser-session.ts'
 import { csrf } from './http/csrf.ts'
 import { securityHeaders } from './http/headers.ts'
+import { libraryFiles } from './http/library-files.ts'
 import { pageSurface } from './http/page-surface.ts'
 import { statusRoutes } from './http/status.ts'
 import { lastResort, plainAddress, trustDeclaredHttps, watchRequests } from './http/surface.ts'
 import { oauthRoutes } from './oauth/routes.ts'
+import { referenceRoutes } from './reference/page-routes.ts'
 import { describedRoutes } from './reference/routes.ts'
 import { samlPageRoutes } from './saml/page-routes.ts'
 import { samlApiRoutes } from './saml/routes.ts'
@@ -32,6 +34,8 @@ export function createApp(ctx: Context): Express {
   app.use(watchRequests(ctx), plainAddress, trustDeclaredHttps(ctx.secure), securityHeaders(ctx.secure))
   app.use(statusRoutes(ctx))
   app.use(ctx.assets.router)
+  const library = libraryFiles()
+  app.use(library.router)
   const api = describedRoutes([
     ...oauthRoutes(ctx),
     ...loginApiRoutes(ctx),
@@ -56,6 +60,7 @@ export function createApp(ctx: Context): Express {
       ...accountRoutes(ctx),
       ...brandRoutes(ctx),
       ...setupRoutes(ctx),
+      ...referenceRoutes({ api, library: () => library.addresses() }),
     ]),
   )
   app.use(lastResort(ctx.log))

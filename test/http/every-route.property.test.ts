@@ -15,6 +15,7 @@ const OTHER_SHAPES = [
   '/readyz',
   '/metrics',
   '/static/*name',
+  '/docs/:file',
   '/brand/:file',
   '/saml/metadata/:app_id',
   '/client/apps/embed2',

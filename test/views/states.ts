@@ -6,6 +6,7 @@ import type { PageFacts } from '../../server/branding/page.ts'
 import { errorView, type ErrorPageCode } from '../../server/http/error-view.ts'
 import type { LanguageCode } from '../../server/language/language.ts'
 import { loadLanguages } from '../../server/language/languages.ts'
+import { referenceView } from '../../server/reference/reference-view.ts'
 import { samlPostView } from '../../server/saml/post-view.ts'
 import { factorView, type FactorFacts } from '../../server/signin/factor-view.ts'
 import {
@@ -284,6 +285,30 @@ export const STATES: PageState[] = [
         samlResponse: text('PHNhbWxwOlJlc3BvbnNlLz4='),
         relayState: text('deep/link'),
         appName: text('Wiki'),
+      }),
+  },
+  {
+    name: 'reference',
+    template: 'reference/reference.njk',
+    view: (page, text = same) =>
+      referenceView({
+        page,
+        document: '/api/1/openapi.json',
+        library: { script: '/static/js/reference.js', style: '/static/css/reference.css' },
+        origin: 'https://login.acme.test',
+        groups: [
+          {
+            name: 'Users',
+            anchor: 'users',
+            text: 'The people of the directory.',
+            operations: ['GET', 'DELETE'].map((method) => ({
+              method,
+              path: '/api/1/users/:id',
+              summary: text('Get a person'),
+              needs: 'Read Users, Manage All',
+            })),
+          },
+        ],
       }),
   },
   ...ERRORS.map(([code, status, retryAfterSeconds]): PageState => ({
