@@ -11,7 +11,7 @@ if (window.SwaggerUIBundle) {
     url: place.dataset.document,
     domNode: place,
     deepLinking: true,
-    docExpansion: 'list',
+    docExpansion: 'none',
     defaultModelsExpandDepth: 0,
     defaultModelRendering: 'example',
     filter: true,

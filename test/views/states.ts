@@ -294,7 +294,7 @@ export const STATES: PageState[] = [
       referenceView({
         page,
         document: '/api/1/openapi.json',
-        library: { script: '/static/js/reference.js', style: '/static/css/reference.css' },
+        library: { script: '/static/js/copy.js', style: '/static/css/reference.css' }, // the library is not there
         origin: 'https://login.acme.test',
         groups: [
           {
