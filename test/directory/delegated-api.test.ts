@@ -3,9 +3,9 @@ import { mountedRoutes, type MountedRoute } from '../http/mounted-routes.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { CLIENTS, IDS } from '../support/people.ts'
 
-/** What a program may call without acting on the directory: it brings the person's own password, or asks about itself. */
+/** What a program may call without acting on the directory: it brings the person's own password, or is the same for everybody. */
 const NEEDS_NO_PRIVILEGE =
-  /^\/(auth\/|api\/1\/login\/|api\/[12]\/saml_assertion|client\/)|^\/api\/1\/events\/types$/
+  /^\/(auth\/|api\/1\/login\/|api\/[12]\/saml_assertion|client\/)|^\/api\/1\/(events\/types|openapi\.json)$/
 
 let app: TestApp
 let token: string
