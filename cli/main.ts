@@ -39,8 +39,9 @@ function inheriting(command: Command, parent: Command): Command {
 function complaint(error: unknown): string {
   if (error instanceof ConfigError) return `Settings to correct:\n${indented(error.message.split('\n'))}`
   if (error instanceof DocumentError) {
-    const { length } = error.faults
-    const head = `The document was not imported; ${length} ${length === 1 ? 'thing is' : 'things are'} wrong with it:`
+    const { count, faults } = error
+    const first = count > faults.length ? `, of which these are the first ${faults.length}` : ''
+    const head = `The document was not imported; ${count} ${count === 1 ? 'thing is' : 'things are'} wrong with it${first}:`
     return `${head}\n${indented(error.faults.map(faultText))}`
   }
   return `doorward: ${error instanceof Error ? error.message : String(error)}`

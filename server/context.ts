@@ -44,6 +44,7 @@ import { PACKAGE_ROOT } from './platform/package-root.ts'
 import { passwordHasher } from './platform/password-hash.ts'
 import { systemRandom, type Random } from './platform/random.ts'
 import { aesSealer } from './platform/sealing.ts'
+import { spoolsIn } from './platform/spool.ts'
 import { workQueue } from './platform/work-queue.ts'
 import { signingKeyStoreSql } from './saml/signing-key-store-sql.ts'
 import { loadSigningKeys } from './saml/signing-keys.ts'
@@ -144,7 +145,21 @@ export async function openDirectory(
   const stores = storesOn(db, clock)
   const transact = transactOn(db, clock)
   const store = documentStoreSql(db)
-  return { config, clock, random, masterKey, sealer, hasher, hashQueue, db, store, stores, transact }
+  const openSpool = spoolsIn(config.DATA_DIR, random)
+  return {
+    config,
+    clock,
+    random,
+    masterKey,
+    sealer,
+    hasher,
+    hashQueue,
+    db,
+    store,
+    openSpool,
+    stores,
+    transact,
+  }
 }
 
 /** Everything a running server needs. `close()` gives it all back. */

@@ -2,8 +2,11 @@ import { open, rename, rm } from 'node:fs/promises'
 import { Command } from 'commander'
 import { loadConfig } from '../../server/config.ts'
 import { openDirectory } from '../../server/context.ts'
-import { documentText, exportDocument } from '../../server/directory/export-document.ts'
+import { exportDocument } from '../../server/directory/export-document.ts'
 import { hexToken } from '../../server/platform/random.ts'
+import { openProgressBar } from '../progress-bar.ts'
+
+type Write = (text: string) => Promise<void>
 
 /** `doorward export`: writes the whole directory as one document. */
 export const exportCommand = (): Command =>
@@ -12,27 +15,35 @@ export const exportCommand = (): Command =>
     .option('-o, --output <file>', 'where to; only its owner may read the file; - is standard output', '-')
     .action(async ({ output }: { output: string }) => {
       const directory = await openDirectory(loadConfig())
+      const bar = await openProgressBar()
+      const all = (write: Write) =>
+        exportDocument(directory, write, (done, total) => bar.show('exporting', done, total))
       try {
-        const text = documentText(await exportDocument(directory))
-        await (output === '-' ? print(text) : writeWhole(output, text, hexToken(directory.random, 8)))
+        await (output === '-' ? all(print) : writeWhole(output, hexToken(directory.random, 8), all))
       } finally {
+        bar.end()
         await directory.db.destroy()
       }
     })
 
-const print = (text: string): Promise<void> =>
+/** Waits until whoever reads has taken it. */
+const print: Write = (text) =>
   new Promise((resolve, reject) => {
     process.stdout.once('error', reject)
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()))
+    process.stdout.write(text, (error) => {
+      process.stdout.off('error', reject)
+      if (error) reject(error)
+      else resolve()
+    })
   })
 
 /** Writes beside the file first, so that nobody ever finds half a document, or somebody else's file mode, under its name. */
-async function writeWhole(path: string, text: string, unique: string): Promise<void> {
+async function writeWhole(path: string, unique: string, all: (write: Write) => Promise<void>): Promise<void> {
   const draft = `${path}.${unique}.tmp`
   try {
     const file = await open(draft, 'wx', 0o600)
     try {
-      await file.writeFile(text)
+      await all((text) => file.writeFile(text))
       await file.sync()
     } finally {
       await file.close()

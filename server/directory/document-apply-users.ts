@@ -1,11 +1,11 @@
-import type { NewRow, Row } from '../platform/database/schema.ts'
+import type { Row } from '../platform/database/schema.ts'
 import type { StoredPassword } from '../platform/password-hash.ts'
 import type { Sealer } from '../platform/sealing.ts'
 import { newTally, type Tally } from './document-apply.ts'
-import { applyFactors, enrolFactor, type FactorChanges } from './document-factors.ts'
-import { differing, slices } from './document-lists.ts'
-import { keysAfter, type Match } from './document-match.ts'
-import type { DirectoryWriter, StoredPerson, UserLogin } from './document-store.ts'
+import { applyFactors, newAuthenticators, type FactorChanges } from './document-factors.ts'
+import { differing, grouped } from './document-lists.ts'
+import { keysAfter, type PeoplePlan, type PersonMatch } from './document-people.ts'
+import type { DirectoryWriter, NewPerson, StoredPerson, UserLogin } from './document-store.ts'
 import type { GivenFactor, GivenUser } from './document-user.ts'
 import { USER_STATE, USER_STATUS } from './user.ts'
 
@@ -47,59 +47,81 @@ interface Deps {
   rows: DirectoryWriter
   sealer: Sealer
   now: number
-  /** The stored form of each clear-text password, by the entry's path. */
-  passwords: ReadonlyMap<string, StoredPassword>
 }
-
-type UserMatch = Match<GivenUser, UserLogin>
-type LaterFactors = { userId: number; factor: GivenFactor }[]
-const PEOPLE_AT_ONCE = 200
 
 /**
  * Writes the people of the plan. A new person is approved, and active when they have a password, else waits for one
  * (status 7). A changed password, factor, status or state that no longer signs in ends the person's sessions.
  */
-export async function applyUsers(d: Deps, matches: readonly UserMatch[]): Promise<Tally> {
+export async function applyUsers(
+  d: Deps,
+  plan: PeoplePlan,
+  progress: (done: number) => void,
+): Promise<Tally> {
   const tally = newTally()
-  const later: LaterFactors = []
-  const known = matches.filter((match) => match.existing)
-  await freeLogins(d.rows, known)
-  for (const match of matches) {
-    if (!match.existing && match.given.id !== undefined) await createUser(d, match, later)
+  // Nobody who is given an id may get one that another brings along.
+  await d.rows.keepIdsAbove('users', plan.highestId)
+  await d.rows.keepIdsAbove('authenticators', plan.highestFactorId)
+  if (plan.knownPeople > 0) {
+    for await (const slice of plan.people.slices()) await freeLogins(d.rows, slice)
   }
-  for (const slice of slices(known, PEOPLE_AT_ONCE)) {
-    const people = await d.rows.people(slice.map((match) => match.existing!.id))
-    const byId = new Map(people.map((person) => [person.row.id, person]))
-    for (const match of slice) {
-      const changed = await updateUser(d, match, byId.get(match.existing!.id)!, later)
-      tally[changed ? 'updated' : 'unchanged']++
-    }
+  let done = 0
+  for await (const slice of plan.people.slices()) {
+    await createUsers(
+      d,
+      slice.filter(({ existing }) => !existing),
+    )
+    tally.updated += await updateUsers(d, slice)
+    progress((done += slice.length))
   }
-  // Those that bring no id come last: the one they are given must not be spoken for.
-  for (const match of matches) {
-    if (!match.existing && match.given.id === undefined) await createUser(d, match, later)
-  }
-  for (const { userId, factor } of later) await enrolFactor(d, userId, factor)
-  tally.created = matches.length - known.length
+  tally.created = plan.people.length - plan.knownPeople
+  tally.unchanged = plan.knownPeople - tally.updated
   return tally
 }
 
 /** Two people may swap their names: each first lets go of the one they lose. */
-async function freeLogins(rows: DirectoryWriter, known: readonly UserMatch[]): Promise<void> {
-  for (const { given, existing } of known) {
+async function freeLogins(rows: DirectoryWriter, people: readonly PersonMatch[]): Promise<void> {
+  for (const { given, existing } of people) {
+    if (!existing) continue
     const keys = Object.keys(differing<Partial<UserLogin>>(existing, keysAfter(given, existing)))
-    await rows.update('users', existing!.id, Object.fromEntries(keys.map((key) => [key, null])))
+    await rows.update('users', existing.id, Object.fromEntries(keys.map((key) => [key, null])))
   }
 }
 
-async function createUser(d: Deps, { path, given, existing }: UserMatch, later: LaterFactors): Promise<void> {
-  const columns = columnsOf(given, d.passwords.get(path))
+/** What a new row says where the document says nothing; every row has every column, so that many are written as one. */
+const NOTHING: Partial<Row<'users'>> = {
+  email: '',
+  username: '',
+  firstname: '',
+  lastname: '',
+  comment: null,
+  passwordHash: null,
+  invalidLoginAttempts: 0,
+  ...(Object.fromEntries(
+    [...Object.values(PLAIN_FIELDS), ...Object.values(TIME_FIELDS)].map((column) => [column, null]),
+  ) as Partial<Row<'users'>>),
+}
+
+async function createUsers(d: Deps, people: readonly PersonMatch[]): Promise<void> {
+  const free = await d.rows.newIds('users', people.filter(({ given }) => given.id === undefined).length)
+  const rows = people.map((person) => newRow(d, person, person.given.id ?? free.shift()!))
+  const factors = people.flatMap(({ given }, i) =>
+    (given.factors ?? []).map((factor) => ({ userId: rows[i]!.id, factor })),
+  )
+  const enrolled = grouped(await newAuthenticators(d, factors), (row) => row.userId)
+  const added = people.map(({ given }, i) => {
+    const row = rows[i]!
+    return { row, roleIds: given.roles ?? [], authenticators: enrolled.get(row.id) ?? [] }
+  })
+  await d.rows.addPeople(added)
+}
+
+function newRow(d: Deps, { given, hashed }: PersonMatch, id: number): NewPerson['row'] {
+  const columns = columnsOf(given, hashed)
   const status = columns.status ?? (columns.passwordHash ? USER_STATUS.active : USER_STATUS.passwordPending)
-  const row: NewRow<'users'> = {
-    email: '',
-    username: '',
-    firstname: '',
-    lastname: '',
+  return {
+    ...NOTHING,
+    id,
     status,
     state: USER_STATE.approved,
     ...(status === USER_STATUS.active && { activatedAt: d.now }),
@@ -107,32 +129,34 @@ async function createUser(d: Deps, { path, given, existing }: UserMatch, later: 
     updatedAt: d.now,
     ...(given.password !== undefined && { passwordChangedAt: d.now }),
     ...differing(undefined, columns),
-    ...keysAfter(given, existing),
+    ...keysAfter(given, undefined),
     customAttributes: mergeAttributes('{}', given),
     // Not 0: a session of somebody who had this id before and was deleted must not be theirs.
     sessionEpoch: d.now,
-  }
-  const id = await d.rows.insert('users', given.id === undefined ? row : { id: given.id, ...row })
-  if (given.roles) await d.rows.setRoles('user', id, given.roles)
-  for (const factor of given.factors ?? []) {
-    if (factor.id === undefined) later.push({ userId: id, factor })
-    else await enrolFactor(d, id, factor)
-  }
+  } as NewPerson['row']
+}
+
+/** How many of the known people changed. */
+async function updateUsers(d: Deps, slice: readonly PersonMatch[]): Promise<number> {
+  const known = slice.flatMap((match) => (match.existing ? [{ ...match, existing: match.existing }] : []))
+  const people = await d.rows.people(known.map(({ existing }) => existing.id))
+  const byId = new Map(people.map((person) => [person.row.id, person]))
+  let changed = 0
+  for (const match of known) if (await updateUser(d, match, byId.get(match.existing.id)!)) changed++
+  return changed
 }
 
 async function updateUser(
   d: Deps,
-  { path, given, existing }: UserMatch,
+  { given, existing, hashed }: PersonMatch,
   person: StoredPerson,
-  later: LaterFactors,
 ): Promise<boolean> {
   const { row } = person
   const changes = differing(row, {
-    ...columnsOf(given, d.passwords.get(path)),
+    ...columnsOf(given, hashed),
     customAttributes: mergeAttributes(row.customAttributes, given),
   })
   const factors = await changeFactors(d, person, given.factors)
-  later.push(...factors.later.map((factor) => ({ userId: row.id, factor })))
   const rolesChange = given.roles !== undefined && given.roles.join() !== person.roleIds.join()
   if (rolesChange) await d.rows.setRoles('user', row.id, given.roles!)
 
@@ -157,7 +181,7 @@ const changeFactors = async (
   given: GivenFactor[] | undefined,
 ): Promise<FactorChanges> =>
   given === undefined
-    ? { changed: false, secretsChanged: false, later: [] }
+    ? { changed: false, secretsChanged: false }
     : applyFactors(d, row.id, authenticators, given)
 
 /** The columns that the given keys are about; undefined where the document says nothing. */

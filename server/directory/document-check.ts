@@ -1,14 +1,12 @@
 import { brandSchema, type Brand } from '../branding/brand.ts'
 import type { GivenApp, GivenBrand, GivenCredential, GivenGroup, GivenRole } from './document.ts'
-import { checkFactors } from './document-factors.ts'
-import { faultsOf, jsonPath, plainWords, type Fault } from './document-faults.ts'
-import { claimsOf, matchNamed, matchUsers, ownerInDatabase, type Match } from './document-match.ts'
+import { faultsOf, plainWords, type Faults } from './document-faults.ts'
+import { claimsOf, matchNamed, ownerInDatabase, type Match } from './document-match.ts'
 import type { ReadDocument } from './document-read.ts'
-import type { Snapshot, StoredApp, UserLogin } from './document-store.ts'
-import type { GivenUser } from './document-user.ts'
+import type { Snapshot, StoredApp } from './document-store.ts'
 import type { Row } from '../platform/database/schema.ts'
 
-/** What an import has to do: each entry with the row it changes. */
+/** What an import has to do but for people: each entry with the row it changes. */
 export interface Plan {
   account: ReadDocument['account']
   policy: ReadDocument['policy']
@@ -20,12 +18,10 @@ export interface Plan {
   roles: Match<GivenRole, Row<'roles'>>[]
   apps: Match<GivenApp, StoredApp>[]
   apiCredentials: Match<GivenCredential, Row<'apiCredentials'>>[]
-  users: Match<GivenUser, UserLogin>[]
 }
 
-/** Holds the document against itself and the directory. The plan may be carried out when there is no fault. */
-export function checkDocument(document: ReadDocument, stored: Snapshot): { plan: Plan; faults: Fault[] } {
-  const faults = [...document.faults]
+/** Holds all but the people against itself and the directory. The plan may be carried out when there is no fault. */
+export function checkDocument(document: ReadDocument, stored: Snapshot, faults: Faults): Plan {
   const plan: Plan = {
     account: document.account,
     policy: document.policy,
@@ -35,14 +31,11 @@ export function checkDocument(document: ReadDocument, stored: Snapshot): { plan:
     roles: matchNamed('role', document.roles, stored.roles, faults),
     apps: matchNamed('app', document.apps, stored.apps, faults),
     apiCredentials: matchNamed('API credential', document.api_credentials, stored.apiCredentials, faults),
-    users: matchUsers(document.users, stored.logins, faults),
   }
   checkApps(plan.apps, faults)
   checkCredentials(plan.apiCredentials, stored, faults)
-  checkRoleLists(document, stored, faults)
-  checkUserReferences(document, stored, faults)
-  checkFactors(plan.users, stored, faults)
-  return { plan, faults }
+  checkAppRoles(document, stored, faults)
+  return plan
 }
 
 const newAttributes = ({ custom_attributes: given }: ReadDocument, stored: Snapshot): string[] =>
@@ -56,7 +49,7 @@ function completeBrand(given: GivenBrand, existing: Row<'brands'> | undefined): 
   )
 }
 
-function checkBrands(document: ReadDocument, stored: Snapshot, faults: Fault[]): Plan['brands'] {
+function checkBrands(document: ReadDocument, stored: Snapshot, faults: Faults): Plan['brands'] {
   const byName = new Map(stored.brands.map((row) => [row.name, row]))
   const brands = document.brands.flatMap(({ path, value }) => {
     const existing = byName.get(value.name ?? '')
@@ -86,7 +79,7 @@ function checkBrands(document: ReadDocument, stored: Snapshot, faults: Fault[]):
 }
 
 /** An app has the block that its connector names, and no other. */
-function checkApps(apps: Plan['apps'], faults: Fault[]): void {
+function checkApps(apps: Plan['apps'], faults: Faults): void {
   for (const { path, given, existing } of apps) {
     const connector = given.connector ?? existing?.connector
     if (connector === undefined) faults.push({ path: `${path}.connector`, message: 'is missing' })
@@ -101,7 +94,7 @@ function checkApps(apps: Plan['apps'], faults: Fault[]): void {
   }
 }
 
-function checkCredentials(credentials: Plan['apiCredentials'], stored: Snapshot, faults: Fault[]): void {
+function checkCredentials(credentials: Plan['apiCredentials'], stored: Snapshot, faults: Faults): void {
   const claimClient = claimsOf('client_id', faults)
   const changed = new Set(credentials.map((match) => match.existing))
   for (const row of stored.apiCredentials) {
@@ -118,49 +111,37 @@ function checkCredentials(credentials: Plan['apiCredentials'], stored: Snapshot,
 }
 
 /** Refuses what neither the document nor the directory has. */
-const references =
-  (known: ReadonlySet<unknown>, message: string, faults: Fault[]) =>
+export const references =
+  (known: ReadonlySet<unknown>, message: string, faults: Faults) =>
   (value: number | string, path: string) => {
     if (!known.has(value)) faults.push({ path, message })
   }
 
 /** What the document may name: what the directory has, what the document adds, and what it adds with a fault. */
-const known = (list: 'roles' | 'groups', document: ReadDocument, stored: Snapshot) =>
+export const knownIds = (list: 'roles' | 'groups', document: ReadDocument, stored: Snapshot) =>
   new Set<unknown>([
     ...stored[list].map((row) => row.id),
     ...document[list].map((entry) => entry.value.id),
     ...document.faultyIds[list],
   ])
 
-function checkRoleLists(document: ReadDocument, stored: Snapshot, faults: Fault[]): void {
-  const role = references(known('roles', document, stored), 'is the id of no role', faults)
-  const roles = (given: readonly number[] | undefined, path: string) => {
+/** Refuses lists of roles that name one twice, or one that is none. */
+export function roleLists(document: ReadDocument, stored: Snapshot, faults: Faults) {
+  const role = references(knownIds('roles', document, stored), 'is the id of no role', faults)
+  return (given: readonly number[] | undefined, path: string) => {
     given?.forEach((id, i) => role(id, `${path}[${i}]`))
     if (given && new Set(given).size < given.length) {
       faults.push({ path, message: 'must not list a role twice' })
     }
   }
-  for (const { path, value } of document.users) roles(value.roles, `${path}.roles`)
+}
+
+function checkAppRoles(document: ReadDocument, stored: Snapshot, faults: Faults): void {
+  const roles = roleLists(document, stored, faults)
   for (const { path, value } of document.apps) {
     roles(value.roles, `${path}.roles`)
     value.aws?.roles.forEach((awsRole, i) => {
       roles(awsRole.directory_roles, `${path}.aws.roles[${i}].directory_roles`)
     })
-  }
-}
-
-function checkUserReferences(document: ReadDocument, stored: Snapshot, faults: Fault[]): void {
-  const group = references(known('groups', document, stored), 'is the id of no group', faults)
-  const defined = new Set<unknown>([
-    ...stored.customAttributes,
-    ...document.custom_attributes.map((entry) => entry.value),
-    ...document.faultyIds.custom_attributes,
-  ])
-  const attribute = references(defined, 'is not defined in $.custom_attributes', faults)
-  for (const { path, value } of document.users) {
-    if (typeof value.group_id === 'number') group(value.group_id, `${path}.group_id`)
-    for (const name of Object.keys(value.custom_attributes ?? {})) {
-      attribute(name, jsonPath(['custom_attributes', name], path))
-    }
   }
 }

@@ -1,11 +1,11 @@
 import { authenticatorPlace } from '../factors/authenticator-store.ts'
 import type { FactorKind } from '../factors/factor-kind.ts'
-import type { NewRow, Row } from '../platform/database/schema.ts'
+import type { Row } from '../platform/database/schema.ts'
 import type { Sealer } from '../platform/sealing.ts'
-import type { Fault } from './document-faults.ts'
+import type { Faults } from './document-faults.ts'
 import { differing, grouped } from './document-lists.ts'
-import { claimsOf, ownerInDatabase, type Match } from './document-match.ts'
-import type { DirectoryWriter, Snapshot, StoredFactor, UserLogin } from './document-store.ts'
+import { ownerInDatabase } from './document-match.ts'
+import type { DirectoryWriter, NewAuthenticator, StoredFactor, UserLogin } from './document-store.ts'
 import type { GivenFactor, GivenUser } from './document-user.ts'
 
 const DEFAULT_LABEL: Record<FactorKind, string> = { totp: 'Authenticator app', email: 'E-mail' }
@@ -27,31 +27,26 @@ function matchFactors<E extends Pick<StoredFactor, 'id' | 'factor' | 'label'>>(
   })
 }
 
-/** Refuses factors of somebody else, of another type, without the secret they need, or with one too many. */
+/** Refuses factors of somebody else, of another type, without the secret they need, or with one default too many. */
 export function checkFactors(
-  users: readonly Match<GivenUser, UserLogin>[],
-  stored: Snapshot,
-  faults: Fault[],
+  people: readonly { path: string; given: GivenUser; existing?: UserLogin | undefined }[],
+  enrolled: readonly StoredFactor[],
+  faults: Faults,
 ): void {
-  const claimId = claimsOf('id', faults)
-  const byId = new Map(stored.factors.map((row) => [row.id, row]))
-  const byUser = grouped(stored.factors, (row) => row.userId)
-  for (const { path, given, existing } of users) {
+  const byId = new Map(enrolled.map((row) => [row.id, row]))
+  const byUser = grouped(enrolled, (row) => row.userId)
+  for (const { path, given, existing } of people) {
     if (given.factors === undefined) continue
     if (given.factors.filter((factor) => factor.default).length > 1) {
       faults.push({ path: `${path}.factors`, message: 'must not have more than one default' })
     }
-    const enrolled = existing ? (byUser.get(existing.id) ?? []) : []
-    const matches = matchFactors(given.factors, enrolled)
+    const matches = matchFactors(given.factors, existing ? (byUser.get(existing.id) ?? []) : [])
     given.factors.forEach((factor, i) => {
       const at = `${path}.factors[${i}]`
-      if (factor.id !== undefined) {
-        claimId(factor.id, at, `${at}.id`)
-        const owner = byId.get(factor.id)?.userId
-        if (owner !== undefined && owner !== existing?.id) {
-          const message = `is also the id of a factor of ${ownerInDatabase('user', owner)}`
-          faults.push({ path: `${at}.id`, message })
-        }
+      const owner = byId.get(factor.id ?? 0)?.userId
+      if (owner !== undefined && owner !== existing?.id) {
+        const message = `is also the id of a factor of ${ownerInDatabase('user', owner)}`
+        faults.push({ path: `${at}.id`, message })
       }
       checkFactor(factor, matches[i], at, faults)
     })
@@ -62,7 +57,7 @@ function checkFactor(
   given: GivenFactor,
   match: Pick<StoredFactor, 'factor'> | undefined,
   path: string,
-  faults: Fault[],
+  faults: Faults,
 ): void {
   if (match && match.factor !== given.type) {
     faults.push({ path: `${path}.type`, message: `must be ${match.factor}, as it is in the database` })
@@ -78,8 +73,6 @@ export interface FactorChanges {
   changed: boolean
   /** What proves who the person is has changed, not only its name: sessions must end. */
   secretsChanged: boolean
-  /** To be enrolled when every factor that brings its own id has it. */
-  later: GivenFactor[]
 }
 
 interface Deps {
@@ -88,7 +81,7 @@ interface Deps {
   now: number
 }
 
-/** Makes the given factors the person's only ones, but for those that wait in `later`. */
+/** Makes the given factors the person's only ones. */
 export async function applyFactors(
   d: Deps,
   userId: number,
@@ -99,7 +92,8 @@ export async function applyFactors(
   const hasDefault = given.some((factor) => factor.default)
   const removed = enrolled.filter((row) => !matches.includes(row)).map((row) => row.id)
   await d.rows.removeAuthenticators(removed)
-  const result: FactorChanges = { changed: false, secretsChanged: removed.length > 0, later: [] }
+  const result: FactorChanges = { changed: false, secretsChanged: removed.length > 0 }
+  const added: GivenFactor[] = []
   for (const [i, factor] of given.entries()) {
     const existing = matches[i]
     if (existing) {
@@ -109,28 +103,43 @@ export async function applyFactors(
       result.secretsChanged ||= patch.sealedSecret !== undefined || patch.active !== undefined
     } else {
       result.secretsChanged = true
-      if (factor.id === undefined) result.later.push(factor)
-      else await enrolFactor(d, userId, factor)
+      added.push(factor)
     }
   }
+  await d.rows.addAuthenticators(
+    await newAuthenticators(
+      d,
+      added.map((factor) => ({ userId, factor })),
+    ),
+  )
   result.changed ||= result.secretsChanged
   return result
 }
 
-/** Adds a factor. Its secret is sealed for its row, so the row comes first. */
-export async function enrolFactor(d: Deps, userId: number, factor: GivenFactor): Promise<void> {
-  const row: NewRow<'authenticators'> = {
-    userId,
-    factor: factor.type,
-    label: factor.label ?? DEFAULT_LABEL[factor.type],
-    isDefault: factor.default ? 1 : 0,
-    createdAt: factor.created_at ?? d.now,
-    lastUsedAt: factor.last_used_at ?? null,
-  }
-  const id = await d.rows.insert('authenticators', factor.id === undefined ? row : { id: factor.id, ...row })
-  if (factor.secret === undefined) return
-  const sealedSecret = d.sealer.seal(factor.secret, authenticatorPlace(id))
-  await d.rows.update('authenticators', id, { sealedSecret })
+/** Rows of new factors: a secret is sealed for its row, so each must have its id first. */
+export async function newAuthenticators(
+  d: Deps,
+  given: readonly { userId: number; factor: GivenFactor }[],
+): Promise<NewAuthenticator[]> {
+  const free = await d.rows.newIds(
+    'authenticators',
+    given.filter(({ factor }) => factor.id === undefined).length,
+  )
+  return given.map(({ userId, factor }) => {
+    const id = factor.id ?? free.shift()!
+    const sealedSecret =
+      factor.secret === undefined ? null : d.sealer.seal(factor.secret, authenticatorPlace(id))
+    return {
+      id,
+      userId,
+      factor: factor.type,
+      label: factor.label ?? DEFAULT_LABEL[factor.type],
+      isDefault: factor.default ? 1 : 0,
+      createdAt: factor.created_at ?? d.now,
+      lastUsedAt: factor.last_used_at ?? null,
+      sealedSecret,
+    }
+  })
 }
 
 type FactorPatch = Partial<Row<'authenticators'>>

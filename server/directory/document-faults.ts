@@ -10,11 +10,32 @@ export interface Fault {
 /** A document that cannot be imported, with everything that is wrong with it. */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError'
+  /** The first of them. */
   readonly faults: readonly Fault[]
+  /** How many there are, told or not. */
+  readonly count: number
 
-  constructor(faults: readonly Fault[]) {
+  constructor(faults: readonly Fault[], count = faults.length) {
     super(faults.map(faultText).join('\n'))
     this.faults = faults
+    this.count = count
+  }
+}
+
+const MAX_FAULTS = 1000
+
+/** What is wrong so far: the first faults, and how many there are. A million people can be wrong a million times. */
+export class Faults {
+  readonly first: Fault[] = []
+  count = 0
+
+  push(...faults: readonly Fault[]): void {
+    this.count += faults.length
+    this.first.push(...faults.slice(0, MAX_FAULTS - this.first.length))
+  }
+
+  throwIfAny(): void {
+    if (this.count > 0) throw new DocumentError(this.first, this.count)
   }
 }
 

@@ -52,8 +52,10 @@ const closes = (sign: string | undefined, next: Next, innermost: Open | undefine
     ? sign === '}' && (next === 'first' || next === 'more')
     : sign === ']' && (next === 'item' || next === 'more'))
 
-/** `line 3, column 7` of a place in a text. */
-export function lineAndColumn(text: string, at: number): string {
+/** `line 3, column 7` of a place in a text, which may itself begin somewhere: lines and characters before it. */
+export function lineAndColumn(text: string, at: number, begins = { line: 0, column: 0 }): string {
   const before = text.slice(0, at)
-  return `line ${before.split('\n').length}, column ${at - before.lastIndexOf('\n')}`
+  const line = begins.line + before.split('\n').length
+  const column = at - before.lastIndexOf('\n') + (before.includes('\n') ? 0 : begins.column)
+  return `line ${line}, column ${column}`
 }

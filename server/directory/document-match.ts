@@ -1,4 +1,4 @@
-import type { Fault } from './document-faults.ts'
+import type { Faults } from './document-faults.ts'
 import type { Entry } from './document-read.ts'
 import type { UserLogin } from './document-store.ts'
 import type { GivenUser } from './document-user.ts'
@@ -14,7 +14,7 @@ export interface Match<G, E> {
 /** Says which value belongs to whom; a second owner is a fault at `path`. */
 export type Claim = (value: string | number, owner: string, path?: string) => void
 
-export function claimsOf(what: string, faults: Fault[]): Claim {
+export function claimsOf(what: string, faults: Faults): Claim {
   const owners = new Map<string | number, string>()
   return (value, owner, path) => {
     const first = owners.get(value)
@@ -38,7 +38,7 @@ export function matchNamed<G extends Named, E extends { id: number; name: string
   what: string,
   entries: readonly Entry<G>[],
   rows: readonly E[],
-  faults: Fault[],
+  faults: Faults,
 ): Match<G, E>[] {
   const byId = new Map(rows.map((row) => [row.id, row]))
   const byName = new Map(rows.map((row) => [row.name, row]))
@@ -62,7 +62,7 @@ export function matchNamed<G extends Named, E extends { id: number; name: string
 /** No two entries may be about the same row. */
 function claimIds(
   matches: readonly Match<{ id?: number | undefined }, { id: number }>[],
-  faults: Fault[],
+  faults: Faults,
 ): void {
   const claimId = claimsOf('id', faults)
   for (const { path, given, existing } of matches) {
@@ -79,55 +79,3 @@ export const keysAfter = (given: GivenUser, existing: UserLogin | undefined) => 
   emailKey: given.email === undefined ? (existing?.emailKey ?? null) : keyOrNull(given.email),
   usernameKey: given.username === undefined ? (existing?.usernameKey ?? null) : keyOrNull(given.username),
 })
-
-function findLogin(given: GivenUser, rows: LoginIndex): UserLogin | undefined {
-  if (given.id !== undefined) return rows.byId.get(given.id)
-  const email = keyOrNull(given.email)
-  const username = keyOrNull(given.username)
-  const byEmail = email === null ? undefined : rows.byEmail.get(email)
-  return byEmail ?? (username === null ? undefined : rows.byUsername.get(username))
-}
-
-interface LoginIndex {
-  byId: Map<number, UserLogin>
-  byEmail: Map<string | null, UserLogin>
-  byUsername: Map<string | null, UserLogin>
-}
-
-/**
- * Finds the person each entry changes: by id, without one by e-mail, then by username. Nobody's e-mail or username may
- * be either of somebody else: whoever signs in must be one person.
- */
-export function matchUsers(
-  entries: readonly Entry<GivenUser>[],
-  logins: readonly UserLogin[],
-  faults: Fault[],
-): Match<GivenUser, UserLogin>[] {
-  const index = {
-    byId: new Map(logins.map((row) => [row.id, row])),
-    byEmail: new Map(logins.map((row) => [row.emailKey, row])),
-    byUsername: new Map(logins.map((row) => [row.usernameKey, row])),
-  }
-  const matches = entries.map(({ path, value }) => ({
-    path,
-    given: value,
-    existing: findLogin(value, index),
-  }))
-  claimIds(matches, faults)
-  const claimLogin = claimsOf('e-mail or username', faults)
-  const changed = new Set(matches.map((match) => match.existing))
-  for (const row of logins) {
-    if (changed.has(row)) continue
-    for (const key of [row.emailKey, row.usernameKey]) {
-      if (key !== null) claimLogin(key, ownerInDatabase('user', row.id))
-    }
-  }
-  for (const { path, given, existing } of matches) {
-    const { emailKey, usernameKey } = keysAfter(given, existing)
-    if (emailKey === null && usernameKey === null)
-      faults.push({ path, message: 'needs an email or a username' })
-    if (emailKey !== null) claimLogin(emailKey, path, `${path}.email`)
-    if (usernameKey !== null) claimLogin(usernameKey, path, `${path}.username`)
-  }
-  return matches
-}

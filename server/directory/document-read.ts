@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import type { OpenSpool, Spool } from '../platform/spool.ts'
+import type { StoredPassword } from '../platform/password-hash.ts'
 import {
   BLOCK_SCHEMAS,
   ENTRY_SCHEMAS,
@@ -10,14 +12,22 @@ import {
   type GivenRole,
   type ListName,
 } from './document.ts'
-import { DocumentError, faultsOf, jsonPath, plainWords, type Fault } from './document-faults.ts'
-import { jsonFault, lineAndColumn } from './document-json.ts'
+import { Faults, faultsOf, jsonPath, plainWords } from './document-faults.ts'
+import { partsOf, type Chunks, type Part } from './document-parts.ts'
 import type { GivenUser } from './document-user.ts'
 
 /** One entry of a list and where it stands in the document. */
 export interface Entry<T> {
   path: string
   value: T
+}
+
+/** A person of the document: `$.users[index]`. */
+export interface GivenPerson {
+  index: number
+  given: GivenUser
+  /** The stored form of the clear-text password, once there is one. */
+  hashed?: StoredPassword
 }
 
 /** A document whose well-formed parts are read; the others are among the faults. */
@@ -29,67 +39,56 @@ export interface ReadDocument {
   groups: Entry<GivenGroup>[]
   roles: Entry<GivenRole>[]
   apps: Entry<GivenApp>[]
-  users: Entry<GivenUser>[]
   api_credentials: Entry<GivenCredential>[]
+  users: Spool<GivenPerson>
+  /** Whether anybody has a password in clear text. */
+  hasPasswords: boolean
   /** Ids that entries with a fault say they have: a reference to one of them is not wrong as well. */
-  faultyIds: Record<ListName, Set<unknown>>
-  faults: Fault[]
+  faultyIds: Record<Exclude<ListName, 'users'>, Set<unknown>>
 }
 
 const MAX_DEPTH = 20
 const MAX_TEXT = 65_536
-const MAX_SYNTAX_FAULTS = 20
 const FORBIDDEN_KEYS = ['__proto__', 'constructor', 'prototype']
 
-const refuse = (message: string): never => {
-  throw new DocumentError([{ path: '$', message }])
-}
-
-/** JSON when it starts with a brace, else YAML. @throws DocumentError when it is neither */
-export async function readDocument(text: string): Promise<ReadDocument> {
-  const value = /^\s*\{/.test(text) ? fromJson(text) : await fromYaml(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    refuse('must be an object with keys')
-  }
-  const faults = unsafeParts(value)
-  if (faults.length > 0) throw new DocumentError(faults)
-  return readParts(value as Record<string, unknown>)
-}
-
-/** The parser's own message would quote the document, and with it perhaps a password. */
-function fromJson(text: string): unknown {
-  const fault = jsonFault(text)
-  if (fault === undefined) return JSON.parse(text) as unknown
-  const where = lineAndColumn(text, fault.at)
-  return refuse(
-    fault.what === 'syntax'
-      ? `must be JSON, as it starts with a brace; it stops being that at ${where}`
-      : `must not name a key twice, as at ${where}`,
-  )
-}
-
-async function fromYaml(text: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml')
-  const yaml = parseDocument(text, { version: '1.2', merge: false, stringKeys: true })
-  const found = [...yaml.errors, ...yaml.warnings].slice(0, MAX_SYNTAX_FAULTS)
-  if (found.length > 0) {
-    throw new DocumentError(
-      found.map((e) => ({
-        path: '$',
-        message: `must be YAML 1.2: ${e.message.split('\n')[0]!.replace(/:$/, '')}`,
-      })),
-    )
-  }
+/** Reads JSON or YAML piece by piece, people into a spool. @throws DocumentError when it is neither, or is not safe to look at */
+export async function readDocument(
+  chunks: Chunks,
+  openSpool: OpenSpool,
+): Promise<{ document: ReadDocument; faults: Faults }> {
+  const [unsafe, faults] = [new Faults(), new Faults()]
+  const document = emptyDocument(openSpool)
   try {
-    return yaml.toJS({ maxAliasCount: 0 }) as unknown
-  } catch {
-    return refuse('must not use YAML aliases')
+    for await (const part of partsOf(chunks)) {
+      if (isSafe(part, unsafe)) await readPart(document, part, faults)
+    }
+    unsafe.throwIfAny()
+    return { document, faults }
+  } catch (error) {
+    await document.users.close()
+    throw error
   }
 }
+
+const emptyDocument = (openSpool: OpenSpool): ReadDocument => ({
+  account: undefined,
+  policy: undefined,
+  brands: [],
+  custom_attributes: [],
+  groups: [],
+  roles: [],
+  apps: [],
+  api_credentials: [],
+  users: openSpool<GivenPerson>(),
+  hasPasswords: false,
+  faultyIds: Object.fromEntries(
+    LIST_NAMES.filter((list) => list !== 'users').map((list) => [list, new Set()]),
+  ) as ReadDocument['faultyIds'],
+})
 
 /** Text that not every database keeps, keys that JavaScript reads as its own, and nesting that no reader should follow. */
-function unsafeParts(document: unknown): Fault[] {
-  const faults: Fault[] = []
+function isSafe(part: Part, faults: Faults): boolean {
+  const before = faults.count
   const visit = (value: unknown, path: (string | number)[]): void => {
     const fault = (message: string) => faults.push({ path: jsonPath(path), message })
     if (path.length > MAX_DEPTH) fault('is nested too deep')
@@ -99,57 +98,60 @@ function unsafeParts(document: unknown): Fault[] {
       else if (value.length > MAX_TEXT) fault(`must be at most ${MAX_TEXT} characters long`)
     } else if (Array.isArray(value)) value.forEach((entry, i) => visit(entry, [...path, i]))
     else if (typeof value === 'object' && value !== null) {
-      for (const [key, entry] of Object.entries(value)) {
-        if (FORBIDDEN_KEYS.includes(key) || /[\0\p{Surrogate}]/u.test(key)) {
-          faults.push({ path: jsonPath([...path, key]), message: 'is not a key that may be used' })
-        } else visit(entry, [...path, key])
-      }
+      for (const [key, entry] of Object.entries(value)) visitMember(key, entry, path)
     }
   }
-  visit(document, [])
-  return faults
+  const visitMember = (key: string, value: unknown, path: (string | number)[]): void => {
+    if (FORBIDDEN_KEYS.includes(key) || /[\0\p{Surrogate}]/u.test(key)) {
+      faults.push({ path: jsonPath([...path, key]), message: 'is not a key that may be used' })
+    } else visit(value, [...path, key])
+  }
+  if (part.is === 'entry') visit(part.value, [part.key, part.index])
+  else visitMember(part.key, part.is === 'value' ? part.value : undefined, [])
+  return faults.count === before
 }
 
-function readParts(raw: Record<string, unknown>): ReadDocument {
-  const faults: Fault[] = []
-  for (const key of Object.keys(raw)) {
-    if (!(key in BLOCK_SCHEMAS) && !(key in ENTRY_SCHEMAS)) {
-      faults.push({ path: jsonPath([key]), message: 'is not a known key' })
-    }
+const isList = (key: string): key is ListName => Object.hasOwn(ENTRY_SCHEMAS, key)
+const isBlock = (key: string): key is keyof typeof BLOCK_SCHEMAS => Object.hasOwn(BLOCK_SCHEMAS, key)
+
+async function readPart(document: ReadDocument, part: Part, faults: Faults): Promise<void> {
+  const { key } = part
+  if (part.is === 'entry') {
+    if (isList(key)) await readEntry(document, key, part, faults)
+  } else if (isBlock(key)) {
+    const value = part.is === 'list' ? [] : part.value
+    const read = parsed(BLOCK_SCHEMAS[key] as z.ZodType<never>, value, `$.${key}`, faults)
+    document[key] = read
+  } else if (!isList(key)) {
+    faults.push({ path: jsonPath([key]), message: 'is not a known key' })
+  } else if (part.is === 'value' && part.value !== null) {
+    faults.push({ path: `$.${key}`, message: 'must be a list' })
   }
-  const faultyIds = Object.fromEntries(
-    LIST_NAMES.map((list) => [list, new Set()]),
-  ) as ReadDocument['faultyIds']
-  const read = <T>(schema: z.ZodType<T>, value: unknown, path: string): T | undefined => {
-    const parsed = schema.safeParse(value, { error: plainWords })
-    if (!parsed.success) faults.push(...faultsOf(parsed.error, path))
-    return parsed.data
+}
+
+async function readEntry(
+  document: ReadDocument,
+  key: ListName,
+  { index, value }: Extract<Part, { is: 'entry' }>,
+  faults: Faults,
+): Promise<void> {
+  const path = `$.${key}[${index}]`
+  if (key === 'users') {
+    const given = parsed(ENTRY_SCHEMAS.users, value, path, faults)
+    if (given === undefined) return
+    document.hasPasswords ||= given.password !== undefined
+    await document.users.add({ index, given })
+    return
   }
-  const block = <T>(schema: z.ZodType<T>, key: keyof typeof BLOCK_SCHEMAS) =>
-    raw[key] === undefined ? undefined : read(schema, raw[key], `$.${key}`)
-  const list = <T>(schema: z.ZodType<T>, key: ListName): Entry<T>[] => {
-    const given = raw[key] ?? []
-    if (!Array.isArray(given)) faults.push({ path: `$.${key}`, message: 'must be a list' })
-    return (Array.isArray(given) ? (given as unknown[]) : []).flatMap((entry, i) => {
-      const path = `$.${key}[${i}]`
-      const value = read(schema, entry, path)
-      if (value === undefined) faultyIds[key].add(idOf(entry))
-      return value === undefined ? [] : [{ path, value }]
-    })
-  }
-  return {
-    account: block(BLOCK_SCHEMAS.account, 'account'),
-    policy: block(BLOCK_SCHEMAS.policy, 'policy'),
-    brands: list(ENTRY_SCHEMAS.brands, 'brands'),
-    custom_attributes: list(ENTRY_SCHEMAS.custom_attributes, 'custom_attributes'),
-    groups: list(ENTRY_SCHEMAS.groups, 'groups'),
-    roles: list(ENTRY_SCHEMAS.roles, 'roles'),
-    apps: list(ENTRY_SCHEMAS.apps, 'apps'),
-    users: list(ENTRY_SCHEMAS.users, 'users'),
-    api_credentials: list(ENTRY_SCHEMAS.api_credentials, 'api_credentials'),
-    faultyIds,
-    faults,
-  }
+  const read = parsed(ENTRY_SCHEMAS[key] as z.ZodType<never>, value, path, faults)
+  if (read === undefined) document.faultyIds[key].add(idOf(value))
+  else (document[key] as Entry<never>[]).push({ path, value: read })
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, path: string, faults: Faults): T | undefined {
+  const result = schema.safeParse(value, { error: plainWords })
+  if (!result.success) faults.push(...faultsOf(result.error, path))
+  return result.data
 }
 
 /** What names an entry that has a fault: its id, or the text itself. */

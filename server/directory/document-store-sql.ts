@@ -1,12 +1,17 @@
-import type { Kysely, Transaction } from 'kysely'
-import { keepIdsAhead, type Database } from '../platform/database/database.ts'
-import type { NewRow, Schema } from '../platform/database/schema.ts'
+import { sql, type Kysely, type Transaction } from 'kysely'
+import { engineOf, keepIdsAhead, type Database } from '../platform/database/database.ts'
+import { insertRows } from '../platform/database/insert-rows.ts'
+import type { NewRow, Row, Schema } from '../platform/database/schema.ts'
+import { claimsSql } from './document-claims-sql.ts'
 import { grouped, slices } from './document-lists.ts'
+import { searchTerms } from './search-terms.ts'
 import type {
   DirectoryReader,
   DirectoryWriter,
   DocumentStore,
   DocumentTable,
+  NewPerson,
+  PeopleTable,
   Snapshot,
   StoredPerson,
 } from './document-store.ts'
@@ -50,18 +55,23 @@ async function snapshot(db: Database): Promise<Snapshot> {
     apps: apps.map((app) => ({ ...app, roleIds: (rolesOf.get(app.id) ?? []).map((row) => row.roleId) })),
     brands: await db.selectFrom('brands').selectAll().orderBy('position').execute(),
     apiCredentials: await db.selectFrom('apiCredentials').selectAll().orderBy('id').execute(),
-    logins: await db.selectFrom('users').select(['id', 'emailKey', 'usernameKey']).orderBy('id').execute(),
-    factors: await db
-      .selectFrom('authenticators')
-      .select(['id', 'userId', 'factor', 'label'])
-      .orderBy('id')
-      .execute(),
   }
 }
 
 async function people(db: Database, ids: readonly number[]): Promise<StoredPerson[]> {
   if (ids.length === 0) return []
-  const rows = await db.selectFrom('users').selectAll().where('id', 'in', ids).orderBy('id').execute()
+  return whole(db, await db.selectFrom('users').selectAll().where('id', 'in', ids).orderBy('id').execute())
+}
+
+async function peopleAfter(db: Database, id: number, limit: number): Promise<StoredPerson[]> {
+  const behind = db.selectFrom('users').selectAll().where('id', '>', id)
+  return whole(db, await behind.orderBy('id').limit(limit).execute())
+}
+
+/** People with all that is theirs. */
+async function whole(db: Database, rows: readonly Row<'users'>[]): Promise<StoredPerson[]> {
+  if (rows.length === 0) return []
+  const ids = rows.map((row) => row.id)
   const roles = await db
     .selectFrom('userRoles')
     .selectAll()
@@ -84,9 +94,58 @@ async function people(db: Database, ids: readonly number[]): Promise<StoredPerso
   }))
 }
 
+const LOGIN = ['id', 'emailKey', 'usernameKey'] as const
+const FACTOR = ['id', 'userId', 'factor', 'label'] as const
+
+/** Asks for a list of values in pieces, and not at all for none. */
+async function inPieces<V, R>(values: readonly V[], ask: (piece: V[]) => Promise<R[]>): Promise<R[]> {
+  const found: R[] = []
+  for (const piece of slices(values, MAX_VALUES)) found.push(...(await ask(piece)))
+  return found
+}
+
+const logins: (db: Database) => DirectoryReader['logins'] = (db) => async (of) => {
+  const by = (column: (typeof LOGIN)[number], values: readonly (string | number)[]) =>
+    inPieces(values, (piece) =>
+      db
+        .selectFrom('users')
+        .select(LOGIN)
+        .where(column, 'in', piece as never)
+        .execute(),
+    )
+  const found = [
+    ...(await by('id', of.ids)),
+    ...(await by('emailKey', of.emailKeys)),
+    ...(await by('usernameKey', of.usernameKeys)),
+  ]
+  return [...new Map(found.map((row) => [row.id, row])).values()]
+}
+
+const factors: (db: Database) => DirectoryReader['factors'] = (db) => async (of) => {
+  const by = (column: 'id' | 'userId', values: readonly number[]) =>
+    inPieces(values, (piece) =>
+      db.selectFrom('authenticators').select(FACTOR).where(column, 'in', piece).execute(),
+    )
+  const found = [...(await by('id', of.ids)), ...(await by('userId', of.userIds))]
+  return [...new Map(found.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id)
+}
+
+async function countPeople(db: Database): Promise<number> {
+  const { count } = await db
+    .selectFrom('users')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow()
+  return count
+}
+
 const reader = (db: Database): DirectoryReader => ({
   isEmpty: () => isEmpty(db),
   snapshot: () => snapshot(db),
+  countPeople: () => countPeople(db),
+  peopleAfter: (id, limit) => peopleAfter(db, id, limit),
+  logins: logins(db),
+  factors: factors(db),
+  claims: () => claimsSql(db),
   async people(ids) {
     const found: StoredPerson[] = []
     for (const slice of slices(
@@ -129,6 +188,52 @@ async function setRoles(db: Database, of: 'user' | 'app', id: number, roleIds: r
   }
 }
 
+async function addPeople(db: Database, people: readonly NewPerson[]): Promise<void> {
+  await insertRows(
+    db,
+    'users',
+    people.map(({ row }) => row),
+  )
+  const terms = people.flatMap(({ row }) => searchTerms(row).map((term) => ({ userId: row.id, term })))
+  await insertRows(db, 'userTerms', terms)
+  const roles = people.flatMap(({ row, roleIds }) =>
+    roleIds.map((roleId, position) => ({ userId: row.id, roleId, position })),
+  )
+  await insertRows(db, 'userRoles', roles)
+  await insertRows(
+    db,
+    'authenticators',
+    people.flatMap(({ authenticators }) => authenticators),
+  )
+}
+
+/** Where each engine counts the ids of a table: SQLite in a table of its own, PostgreSQL in a sequence. */
+async function newIds(db: Database, table: PeopleTable, count: number): Promise<number[]> {
+  if (count === 0) return []
+  if (engineOf(db) === 'sqlite') {
+    await keepIdsAbove(db, table, 0)
+    const counted = sql<{
+      seq: number
+    }>`update sqlite_sequence set seq = seq + ${count} where name = ${table} returning seq`
+    const last = (await counted.execute(db)).rows[0]!.seq
+    return Array.from({ length: count }, (_, i) => last - count + 1 + i)
+  }
+  const sequence = sql`pg_get_serial_sequence(${sql.lit(`"${table}"`)}, 'id')`
+  const drawn = sql<{ id: number }>`select nextval(${sequence}) as id from generate_series(1, ${count}::int)`
+  return (await drawn.execute(db)).rows.map(({ id }) => id)
+}
+
+async function keepIdsAbove(db: Database, table: PeopleTable, id: number): Promise<void> {
+  if (engineOf(db) === 'sqlite') {
+    await sql`insert into sqlite_sequence (name, seq) select ${table}, 0
+      where not exists (select 1 from sqlite_sequence where name = ${table})`.execute(db)
+    await sql`update sqlite_sequence set seq = max(seq, ${id}) where name = ${table}`.execute(db)
+  } else {
+    const sequence = sql`pg_get_serial_sequence(${sql.lit(`"${table}"`)}, 'id')`
+    await sql`select setval(${sequence}, greatest(${id}::bigint, nextval(${sequence})))`.execute(db)
+  }
+}
+
 function writer(tx: Transaction<Schema>, numbered: Set<DocumentTable>): DirectoryWriter {
   const any = tx as unknown as Kysely<{ picked: AnyRow }>
   return {
@@ -147,6 +252,10 @@ function writer(tx: Transaction<Schema>, numbered: Set<DocumentTable>): Director
       await change.where('id', '=', id).execute()
       if (table === 'users' && NAMES.some((name) => name in patch)) await writeSearchTerms(tx, id)
     },
+    newIds: (table, count) => newIds(tx, table, count),
+    keepIdsAbove: (table, id) => keepIdsAbove(tx, table, id),
+    addPeople: (people) => addPeople(tx, people),
+    addAuthenticators: (rows) => insertRows(tx, 'authenticators', rows),
     async removeAuthenticators(ids) {
       for (const slice of slices(ids, MAX_VALUES)) {
         await tx.deleteFrom('authenticators').where('id', 'in', slice).execute()
@@ -175,16 +284,26 @@ const waitForOtherWrites = (tx: Database) =>
     .set((eb) => ({ name: eb.ref('name') }))
     .execute()
 
+/** A directory of a million people takes longer than any request may. */
+async function withoutHurry(db: Database): Promise<void> {
+  if (engineOf(db) === 'postgres') await sql`set local statement_timeout = 0`.execute(db)
+}
+
+/** One snapshot for all reads. SQLite begins it without the write lock when told that nothing is written. */
+const snapshotOf = (db: Database) =>
+  engineOf(db) === 'sqlite'
+    ? db.transaction().setAccessMode('read only')
+    : db.transaction().setIsolationLevel('repeatable read')
+
 export const documentStoreSql = (db: Database): DocumentStore => ({
-  // One snapshot for all reads: in SQLite any transaction has it, PostgreSQL needs to be asked.
   read: (work) =>
-    db
-      .transaction()
-      .setAccessMode('read only')
-      .setIsolationLevel('repeatable read')
-      .execute((tx) => work(reader(tx))),
+    snapshotOf(db).execute(async (tx) => {
+      await withoutHurry(tx)
+      return work(reader(tx))
+    }),
   write: (work) =>
     db.transaction().execute(async (tx) => {
+      await withoutHurry(tx)
       await waitForOtherWrites(tx)
       const numbered = new Set<DocumentTable>()
       const result = await work(writer(tx, numbered))

@@ -12,7 +12,7 @@ export type StoredFactor = Pick<Row<'authenticators'>, 'id' | 'userId' | 'factor
 
 export type StoredApp = Row<'apps'> & { roleIds: number[] }
 
-/** All of the directory but its people, of whom it has the names they sign in with. Lists are in id order. */
+/** All of the directory but its people. Lists are in id order. */
 export interface Snapshot {
   account: Row<'account'> | undefined
   /** In the order they were defined. */
@@ -23,8 +23,6 @@ export interface Snapshot {
   /** In the order of the document. */
   brands: Row<'brands'>[]
   apiCredentials: Row<'apiCredentials'>[]
-  logins: UserLogin[]
-  factors: StoredFactor[]
 }
 
 /** A person with directory roles in the order given, and authenticators in id order. */
@@ -34,21 +32,76 @@ export interface StoredPerson {
   authenticators: Row<'authenticators'>[]
 }
 
+/** What one owner in a document wants to have to itself: an id, a name to sign in with, the id of a factor. */
+export interface Claim {
+  what: 'id' | 'login' | 'factor'
+  value: string
+  /** Whose it is: owners are told apart, and come in order, by this number. */
+  owner: number
+  /** Where it stands in its owner. */
+  place: string
+}
+
+/** A claim that somebody else has made before: an owner of the document, or a person of the directory. */
+export interface Conflict {
+  claim: Claim
+  first: { owner: number } | { userId: number }
+}
+
+/** All claims of a document, of which there may be more than memory holds. */
+export interface Claims {
+  add(claims: readonly Claim[]): Promise<void>
+  /**
+   * In the order of owners, the first of them and how many there are. A person keeps the names they sign in with,
+   * unless their own id is claimed: then what is claimed with it counts.
+   */
+  conflicts(limit: number): Promise<{ first: Conflict[]; count: number }>
+}
+
 export interface DirectoryReader {
   /** Whether nobody has put anything into it: no person, role, group, app, brand or credential. */
   isEmpty(): Promise<boolean>
   snapshot(): Promise<Snapshot>
   /** People by id, in id order. */
   people(ids: readonly number[]): Promise<StoredPerson[]>
+  countPeople(): Promise<number>
+  /** The next people behind an id, in id order. */
+  peopleAfter(id: number, limit: number): Promise<StoredPerson[]>
+  /** People who have one of these ids, e-mails, or usernames. */
+  logins(of: {
+    ids: readonly number[]
+    emailKeys: readonly string[]
+    usernameKeys: readonly string[]
+  }): Promise<UserLogin[]>
+  /** Factors that have one of these ids, or are of these people; in id order. */
+  factors(of: { ids: readonly number[]; userIds: readonly number[] }): Promise<StoredFactor[]>
+  /** Begins with none, and is good until it is called again. */
+  claims(): Promise<Claims>
 }
 
 /** Tables with an id that a document can add to. */
 export type DocumentTable = 'groups' | 'roles' | 'apps' | 'apiCredentials' | 'users' | 'authenticators'
 
+export type PeopleTable = 'users' | 'authenticators'
+export type NewAuthenticator = NewRow<'authenticators'> & { id: number }
+
+export interface NewPerson {
+  row: NewRow<'users'> & { id: number }
+  roleIds: readonly number[]
+  authenticators: readonly NewAuthenticator[]
+}
+
 export interface DirectoryWriter extends DirectoryReader {
   /** Adds a row, under its own id when it has one, and gives the id. */
   insert<T extends DocumentTable>(table: T, row: NewRow<T>): Promise<number>
   update<T extends DocumentTable | 'account'>(table: T, id: number, patch: RowPatch<T>): Promise<void>
+  /** Ids that nobody ever had, in order. */
+  newIds(table: PeopleTable, count: number): Promise<number[]>
+  /** `newIds` of this table are above this one from now on. */
+  keepIdsAbove(table: PeopleTable, id: number): Promise<void>
+  /** Adds people, each with all that is theirs. */
+  addPeople(people: readonly NewPerson[]): Promise<void>
+  addAuthenticators(rows: readonly NewAuthenticator[]): Promise<void>
   removeAuthenticators(ids: readonly number[]): Promise<void>
   /** The roles of a person or app are these from now on, in this order. */
   setRoles(of: 'user' | 'app', id: number, roleIds: readonly number[]): Promise<void>

@@ -8,7 +8,6 @@ import type { Sealer } from '../platform/sealing.ts'
 import type { AwsAppConfig } from '../saml/app-config.ts'
 import type { DirectoryDocument, DocumentApp, DocumentCredential, DocumentUser } from './document.ts'
 import { PLAIN_FIELDS, TIME_FIELDS } from './document-apply-users.ts'
-import { slices } from './document-lists.ts'
 import { toPasswordHashForm } from './document-password.ts'
 import type { DocumentStore, Snapshot, StoredApp, StoredPerson } from './document-store.ts'
 import { policySchema } from './policy.ts'
@@ -16,31 +15,45 @@ import { policySchema } from './policy.ts'
 const PEOPLE_AT_ONCE = 500
 
 /**
- * The whole directory as a document whose import makes the same directory. It holds every secret that people prove
- * themselves with. References to what has been deleted are left out.
+ * Writes the whole directory as a document whose import makes the same directory, and the same bytes again. It holds
+ * every secret that people prove themselves with. References to what has been deleted are left out. People come page
+ * by page, out of one snapshot, as fast as `write` takes them.
  */
-export async function exportDocument(d: {
-  store: DocumentStore
-  sealer: Sealer
-}): Promise<DirectoryDocument> {
-  return d.store.read(async (rows) => {
+export async function exportDocument(
+  d: { store: DocumentStore; sealer: Sealer },
+  write: (text: string) => Promise<void> | void,
+  onProgress: (done: number, total: number) => void = () => undefined,
+): Promise<void> {
+  await d.store.read(async (rows) => {
     const stored = await rows.snapshot()
     const known: Known = {
       groups: new Set(stored.groups.map((row) => row.id)),
       roles: new Set(stored.roles.map((row) => row.id)),
       attributes: stored.customAttributes,
     }
-    const users: DocumentUser[] = []
-    for (const slice of slices(stored.logins, PEOPLE_AT_ONCE)) {
-      const people = await rows.people(slice.map((login) => login.id))
-      users.push(...people.map((person) => toUser(person, known, d.sealer)))
+    const total = await rows.countPeople()
+    await write(opened(settingsOf(stored, known)))
+    let done = 0
+    for (let after = 0; ;) {
+      const people = await rows.peopleAfter(after, PEOPLE_AT_ONCE)
+      const texts = people.map((person) => `\n    ${indented(toUser(person, known, d.sealer), '    ')}`)
+      if (texts.length > 0) await write((done > 0 ? ',' : '') + texts.join())
+      onProgress((done += people.length), total)
+      if (people.length < PEOPLE_AT_ONCE) break
+      after = people.at(-1)!.row.id
     }
-    return { ...settingsOf(stored, known), users, api_credentials: stored.apiCredentials.map(toCredential) }
+    const credentials = indented(stored.apiCredentials.map(toCredential), '  ')
+    await write(`${done > 0 ? '\n  ' : ''}],\n  "api_credentials": ${credentials}\n}\n`)
   })
 }
 
-/** A document as `doorward export` writes it: the same directory gives the same bytes. */
-export const documentText = (document: DirectoryDocument): string => `${JSON.stringify(document, null, 2)}\n`
+/** JSON as `doorward export` writes it, where it stands inside something. A text in JSON has no line breaks of its own. */
+const indented = (value: unknown, by: string): string =>
+  JSON.stringify(value, null, 2).replaceAll('\n', `\n${by}`)
+
+/** The document as far as the first person. */
+const opened = (settings: DirectoryDocument): string =>
+  `${JSON.stringify(settings, null, 2).slice(0, -2)},\n  "users": [`
 
 interface Known {
   groups: ReadonlySet<number>

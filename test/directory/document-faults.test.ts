@@ -156,8 +156,8 @@ test('a refused document is told everything at once, and a faulty role is not al
   expect(await faultsOf(await openDirectory(), document)).toEqual([
     '$.roles[0].name must be text (put it in quotes)',
     '$.users[0].email must be an e-mail address',
-    '$.users[2].email is also the e-mail or username of $.users[1]',
     '$.users[1].roles[1] is the id of no role',
+    '$.users[2].email is also the e-mail or username of $.users[1]',
   ])
 })
 

@@ -80,9 +80,9 @@ describe('an import', () => {
         store.write((rows) =>
           work({
             ...rows,
-            insert: async (table, row) => {
-              if (table === 'authenticators') throw new Error('disk full')
-              return rows.insert(table, row)
+            addPeople: async (people) => {
+              await rows.addPeople(people)
+              throw new Error('disk full')
             },
           }),
         ),

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { DirectoryWriter, DocumentStore } from '../../server/directory/document-store.ts'
+import type { Claim, DirectoryWriter, DocumentStore } from '../../server/directory/document-store.ts'
 import type { Database } from '../../server/platform/database/database.ts'
 
 /** One engine under test: an empty directory with an account. */
@@ -28,6 +28,7 @@ export function documentStoreContract(name: string, engine: DocumentEngine): voi
   }
   describe(`document store, ${name}`, () => {
     keepsRows(open)
+    tellsConflicts(open)
     worksInOnePiece(open)
   })
 }
@@ -63,18 +64,47 @@ function keepsRows(open: Open) {
       await rows.people([7, 3, 99]),
     ])
     expect(snapshot.roles.map((role) => role.id)).toEqual([10, 11, 12])
-    expect(snapshot.logins).toEqual([
-      { id: 3, emailKey: null, usernameKey: 'b' },
-      { id: 7, emailKey: null, usernameKey: 'a' },
-    ])
-    expect(snapshot.factors.map((row) => [row.id, row.userId])).toEqual([
-      [70, 7],
-      [71, 7],
-    ])
     expect(people.map((one) => [one.row.id, one.roleIds, one.authenticators.map((row) => row.id)])).toEqual([
       [3, [], []],
       [7, [11, 12, 10], [70, 71]],
     ])
+  })
+
+  test('logins and factors find by any of their names, and each once', async () => {
+    const store = await open()
+    await store.write(fill)
+    const [logins, nobody, factors, none] = await store.read(async (rows) => [
+      await rows.logins({ ids: [3, 7, 99], emailKeys: ['a'], usernameKeys: ['a', 'z'] }),
+      await rows.logins({ ids: [], emailKeys: [], usernameKeys: [] }),
+      await rows.factors({ ids: [71, 99], userIds: [3, 7] }),
+      await rows.factors({ ids: [], userIds: [3] }),
+    ])
+    expect(logins.sort((a, b) => a.id - b.id)).toEqual([
+      { id: 3, emailKey: null, usernameKey: 'b' },
+      { id: 7, emailKey: null, usernameKey: 'a' },
+    ])
+    expect(factors.map((row) => [row.id, row.userId])).toEqual([
+      [70, 7],
+      [71, 7],
+    ])
+    expect([nobody, none]).toEqual([[], []])
+  })
+
+  test('peopleAfter gives page after page in id order, and countPeople how many there are', async () => {
+    const store = await open()
+    await store.write(fill)
+    const [first, second, third, count] = await store.read(async (rows) => [
+      await rows.peopleAfter(0, 1),
+      await rows.peopleAfter(3, 1),
+      await rows.peopleAfter(7, 1),
+      await rows.countPeople(),
+    ])
+    expect([first, second, third].map((page) => page.map(({ row, roleIds }) => [row.id, roleIds]))).toEqual([
+      [[3, []]],
+      [[7, [11, 12, 10]]],
+      [],
+    ])
+    expect(count).toBe(2)
   })
 
   test('people gives thousands in id order', async () => {
@@ -87,6 +117,49 @@ function keepsRows(open: Open) {
     })
     const people = await store.read((rows) => rows.people(ids.toReversed()))
     expect(people.map((one) => one.row.id)).toEqual(ids)
+  })
+
+  test('newIds gives ids that nobody ever had, in order, above those to keep free', async () => {
+    const store = await open()
+    const drawn = await store.write(async (rows) => {
+      const [first, none] = [await rows.newIds('users', 2), await rows.newIds('users', 0)]
+      await rows.keepIdsAbove('users', 500)
+      await rows.keepIdsAbove('users', 40) // never backwards
+      const second = await rows.newIds('users', 3)
+      const id = await rows.insert('users', { ...person, ...times })
+      return { first, none, second, id }
+    })
+    expect([drawn.first[1], drawn.none]).toEqual([drawn.first[0]! + 1, []])
+    expect(drawn.second[0]).toBeGreaterThan(500)
+    expect(drawn.second).toEqual([0, 1, 2].map((i) => drawn.second[0]! + i))
+    expect(drawn.id).toBeGreaterThan(drawn.second[2]!)
+  })
+
+  test('addPeople adds people with all that is theirs, and they are found by it', async () => {
+    const store = await open()
+    const people = Array.from({ length: 300 }, (_, i) => ({
+      row: { ...person, ...times, id: 1000 + i, username: `u${i}`, usernameKey: `u${i}`, title: null },
+      roleIds: i === 0 ? [12, 10] : [],
+      authenticators: i < 2 ? [{ ...factor, id: 70 + i, userId: 1000 + i }] : [],
+    }))
+    await store.write(async (rows) => {
+      for (const id of [10, 12]) await rows.insert('roles', { id, name: `role ${id}` })
+      await rows.addPeople(people)
+      await rows.addAuthenticators([{ ...factor, id: 90, userId: 1000 }])
+      await rows.addPeople([])
+    })
+    const [page, count] = await store.read(async (rows) => [
+      await rows.people([1000, 1001]),
+      await rows.countPeople(),
+    ])
+    expect(page.map((one) => [one.roleIds, one.authenticators.map((row) => row.id)])).toEqual([
+      [
+        [12, 10],
+        [70, 90],
+      ],
+      [[], [71]],
+    ])
+    expect(count).toBe(300)
   })
 
   test('setRoles replaces, removeAuthenticators removes, update changes the given columns', async () => {
@@ -120,6 +193,70 @@ function keepsRows(open: Open) {
       ['z', '{}'],
       ['a', '{"of":"a"}'],
     ])
+  })
+}
+
+const login = (value: string, owner: number, place = '.email') => ({
+  what: 'login' as const,
+  value,
+  owner,
+  place,
+})
+const id = (value: number, owner: number) => ({
+  what: 'id' as const,
+  value: String(value),
+  owner,
+  place: '.id',
+})
+
+function tellsConflicts(open: Open) {
+  const conflicts = async (store: DocumentStore, claims: Claim[], limit = 10) =>
+    store.read(async (rows) => {
+      const all = await rows.claims()
+      await all.add(claims)
+      const { first, count } = await all.conflicts(limit)
+      return { first: first.map(({ claim, first: by }) => [claim.owner, claim.value, by]), count }
+    })
+
+  test('claims of one owner, or of different things, are no conflict', async () => {
+    const store = await open()
+    const claims = [login('1', 0), login('1', 0, '.username'), id(1, 0), id(2, 64), login('2', 64)]
+    expect(await conflicts(store, claims)).toEqual({ first: [], count: 0 })
+    expect(await conflicts(store, [])).toEqual({ first: [], count: 0 })
+  })
+
+  test('every later owner of the same thing is a conflict with the first of them', async () => {
+    const store = await open()
+    const claims = [login('x', 128), login('x', 64), login('x', 192), login('y', 64), id(1, 64), id(1, 128)]
+    expect(await conflicts(store, claims)).toEqual({
+      first: [
+        [128, 'x', { owner: 64 }],
+        [128, '1', { owner: 64 }],
+        [192, 'x', { owner: 64 }],
+      ],
+      count: 3,
+    })
+    expect(await conflicts(store, claims, 1)).toEqual({ first: [[128, 'x', { owner: 64 }]], count: 3 })
+  })
+
+  test('a name of somebody in the directory is a conflict, unless their own id is claimed', async () => {
+    const store = await open()
+    await store.write(fill)
+    expect(await conflicts(store, [login('a', 0), login('b', 64, '.username'), id(3, 64)])).toEqual({
+      first: [[0, 'a', { userId: 7 }]],
+      count: 1,
+    })
+    expect(await conflicts(store, [login('a', 0), id(7, 64), login('z', 64)])).toEqual({
+      first: [],
+      count: 0,
+    })
+  })
+
+  test('claims hold no lock: others write meanwhile', async () => {
+    const store = await open()
+    await conflicts(store, [login('a', 0)])
+    await store.write(fill)
+    expect((await conflicts(store, [login('a', 0)])).count).toBe(1)
   })
 }
 

@@ -1,7 +1,8 @@
+import { tmpdir } from 'node:os'
 import { onTestFinished } from 'vitest'
 import { documentStoreSql } from '../../server/directory/document-store-sql.ts'
 import type { DirectoryDocument } from '../../server/directory/document.ts'
-import { documentText, exportDocument } from '../../server/directory/export-document.ts'
+import { exportDocument } from '../../server/directory/export-document.ts'
 import { importDocument, type ImportSummary } from '../../server/directory/import-document.ts'
 import { checkMasterKey } from '../../server/directory/key-check.ts'
 import { openDatabase } from '../../server/platform/database/database.ts'
@@ -9,6 +10,7 @@ import { masterKey } from '../../server/platform/master-key.ts'
 import { passwordHasher } from '../../server/platform/password-hash.ts'
 import { systemRandom } from '../../server/platform/random.ts'
 import { aesSealer } from '../../server/platform/sealing.ts'
+import { spoolsIn } from '../../server/platform/spool.ts'
 import { workQueue } from '../../server/platform/work-queue.ts'
 import { movableClock } from '../support/clock.ts'
 
@@ -25,18 +27,31 @@ export async function openDirectory(key = KEY, url = 'sqlite::memory:') {
   onTestFinished(() => db.destroy().catch(() => undefined))
   await checkMasterKey(db, sealer)
   const store = documentStoreSql(db)
-  const deps = { store, sealer, hasher, clock: clock.now }
+  const openSpool = spoolsIn(tmpdir(), systemRandom)
+  const deps = { store, sealer, hasher, clock: clock.now, openSpool }
   return {
     ...deps,
     db,
     movable: clock,
     import: (document: DirectoryDocument | string): Promise<ImportSummary> =>
-      importDocument(deps, typeof document === 'string' ? document : JSON.stringify(document)),
-    export: () => exportDocument(deps),
-    exportText: async () => documentText(await exportDocument(deps)),
+      importDocument(deps, [typeof document === 'string' ? document : JSON.stringify(document)]),
+    export: () => exportedDirectory(deps),
+    exportText: () => exportedText(deps),
     user: (id: number) => db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
   }
 }
+
+type ExportDeps = Parameters<typeof exportDocument>[0]
+
+/** What `doorward export` writes. */
+export async function exportedText(deps: ExportDeps): Promise<string> {
+  let text = ''
+  await exportDocument(deps, (piece) => void (text += piece))
+  return text
+}
+
+export const exportedDirectory = async (deps: ExportDeps): Promise<DirectoryDocument> =>
+  JSON.parse(await exportedText(deps)) as DirectoryDocument
 
 export type TestDirectory = Awaited<ReturnType<typeof openDirectory>>
 

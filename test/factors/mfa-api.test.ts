@@ -1,7 +1,7 @@
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { exportDocument } from '../../server/directory/export-document.ts'
 import { importDirectory } from '../../server/directory/import-document.ts'
+import { exportedDirectory } from '../directory/open-directory.ts'
 import { inEveryWorld, startApp, type ApiReply, type TestApp } from '../support/app.ts'
 import { CLIENTS, DEVICES, IDS, PASSWORDS, type ScopeName } from '../support/people.ts'
 
@@ -501,7 +501,7 @@ test('an export leaves out the factors that are not active, and an import activa
   const app = await startApp()
   const api = apiOf(app, await app.token())
   const device = await api.enrol(IDS.gus, { factor_id: 1, display_name: 'Half' })
-  const { users } = await exportDocument(app.ctx)
+  const { users } = await exportedDirectory(app.ctx)
   expect(users!.find(({ id }) => id === IDS.gus)!.factors).toEqual([])
   await importDirectory(app.ctx, {
     users: [{ id: IDS.gus, factors: [{ id: device.id, type: 'totp', secret: device.factor_data.seed }] }],

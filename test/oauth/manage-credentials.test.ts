@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createEmbedToken, removeEmbedToken } from '../../server/directory/embed-token.ts'
-import { exportDocument } from '../../server/directory/export-document.ts'
 import { COMMAND_LINE } from '../../server/events/event-store.ts'
 import {
   createCredential,
   deleteCredential,
   setCredentialEnabled,
 } from '../../server/oauth/manage-credentials.ts'
+import { exportedDirectory } from '../directory/open-directory.ts'
 import { startApp, type TestApp } from '../support/app.ts'
 import { IDS } from '../support/people.ts'
 
@@ -61,7 +61,7 @@ test('A credential with an owner may do what their privileges allow, also after 
   const made = await createCredential(app.ctx, wish, COMMAND_LINE)
   const { access_token } = (await tokens(made)).json
   expect(await read(access_token as string)).toBe(403)
-  const { api_credentials } = await exportDocument(app.ctx)
+  const { api_credentials } = await exportedDirectory(app.ctx)
   const exported = api_credentials?.find(({ name }) => name === 'delegated')
   expect(exported).toMatchObject({ owner_user_id: IDS.dee })
 })
