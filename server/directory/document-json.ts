@@ -20,7 +20,7 @@ export function jsonFault(text: string): { at: number; what: 'syntax' | 'key twi
     const from = token.lastIndex
     const [whole = '', sign, string, plain] = token.exec(text) ?? [undefined]
     const given = sign ?? string ?? plain
-    const at = from + whole.length - (given?.length ?? 0)
+    const at = given === undefined ? behindSpace(text, from) : from + whole.length - given.length
     if (given === undefined) return next === 'end' && at === text.length ? undefined : { at, what: 'syntax' }
     const isValue = next === 'value' || next === 'item'
     if (isValue && (string ?? plain) !== undefined) next = after()
@@ -39,6 +39,12 @@ export function jsonFault(text: string): { at: number; what: 'syntax' | 'key twi
       next = after()
     } else return { at, what: 'syntax' }
   }
+}
+
+function behindSpace(text: string, from: number): number {
+  let at = from
+  while (' \t\n\r'.includes(text[at] ?? 'x')) at++
+  return at
 }
 
 function begin(open: Open[], keys: Open['keys']): Next {

@@ -137,6 +137,62 @@ describe('doorward credentials', () => {
   })
 })
 
+/** People with a hash, so that importing them costs no Argon2. */
+const crowd = (count: number, change: (i: number) => object = () => ({})) => ({
+  users: Array.from({ length: count }, (_, i) => ({
+    id: i + 1,
+    email: `person${i}@acme.test`,
+    username: `person${i}`,
+    firstname: 'Person',
+    lastname: String(i),
+    password_hash: `$2b$10$${'a'.repeat(53)}`,
+    ...change(i),
+  })),
+})
+
+describe('doorward import and export of a crowd', () => {
+  test('pass 8,000 people by stream through memory that would not hold them, and leave no file behind', async () => {
+    const { folder, doorward } = await openShell()
+    const env = { NODE_OPTIONS: '--max-old-space-size=56' }
+    const stdin = JSON.stringify(crowd(8000))
+    expect(await doorward(['import', '-'], { stdin, env })).toEqual({
+      code: 0,
+      out: 'Imported: users 8000 created\n',
+      err: '',
+    })
+    expect((await doorward(['export', '-o', 'first.json'], { env })).code).toBe(0)
+    const other = { ...env, DATA_DIR: join(folder, 'other') }
+    const key = (await readFile(join(folder, 'data/master.key'), 'utf8')).trim()
+    await doorward(['import', 'first.json'], { env: { ...other, MASTER_KEY: key } })
+    await doorward(['export', '-o', 'second.json'], { env: { ...other, MASTER_KEY: key } })
+    expect(await readFile(join(folder, 'second.json'))).toEqual(await readFile(join(folder, 'first.json')))
+    expect((await readdir(join(folder, 'data'))).sort()).toEqual(['doorward.db', 'master.key'])
+  }, 120_000)
+
+  test('draw a bar on a terminal', async () => {
+    const { file, doorward } = await openShell()
+    await file('crowd.json', JSON.stringify(crowd(1200)))
+    const imported = await doorward(['import', 'crowd.json'], { terminal: true })
+    expect(imported.out).toMatch(/reading .*\d%.*left/)
+    expect(imported.out).toMatch(/writing .*100% of 1,200/)
+    expect(imported.out).toContain('Imported: users 1200 created')
+    const exported = await doorward(['export', '-o', 'out.json'], { terminal: true })
+    expect(exported.out).toMatch(/exporting .*100% of 1,200/)
+  }, 30_000)
+
+  test('say how many things are wrong when they are too many to tell', async () => {
+    const { doorward } = await openShell()
+    const { code, err } = await doorward(['import', '-'], {
+      stdin: JSON.stringify(crowd(1500, () => ({ nick: 1 }))),
+    })
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /^The document was not imported; 1500 things are wrong with it, of which these are the first 1000:\n/,
+    )
+    expect(err.split('\n')).toHaveLength(1002)
+  })
+})
+
 describe('doorward', () => {
   test.each([
     [[], 'Usage: doorward'],

@@ -4,7 +4,11 @@ import { hash as argon2 } from '@node-rs/argon2'
 import { describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { authenticatorPlace } from '../../server/factors/authenticator-store.ts'
-import { importDirectory, DirectoryNotEmpty } from '../../server/directory/import-document.ts'
+import {
+  importDirectory,
+  DirectoryNotEmpty,
+  type ImportProgress,
+} from '../../server/directory/import-document.ts'
 import { sha256 } from '../../server/platform/master-key.ts'
 import type { DirectoryDocument } from '../../server/directory/document.ts'
 import { faultsOf, openDirectory, type TestDirectory } from './open-directory.ts'
@@ -426,5 +430,65 @@ describe('a password verifies after an import of', () => {
       users: [{ id: 1, username: 'a', password_hash: { algorithm: 'salt+sha256', salt: 'hello', hash } }],
     })
     expect(await directory.hasher.verify((await directory.user(1)).passwordHash, 'password')).toBe(true)
+  })
+})
+
+describe('an import of more people than are held at once', () => {
+  const crowd = (change: (i: number) => object = () => ({})) =>
+    Array.from({ length: 1300 }, (_, i) => ({ id: i + 1, username: `u${i}`, ...change(i) }))
+
+  test('leaves nothing behind when the last of them is wrong', async () => {
+    const directory = await openDirectory()
+    const before = await directory.exportText()
+    const users = crowd((i) => (i === 1299 ? { username: 'U0' } : {}))
+    expect(await faultsOf(directory, { users })).toEqual([
+      '$.users[1299].username is also the e-mail or username of $.users[0]',
+    ])
+    expect(await directory.exportText()).toBe(before)
+  })
+
+  test('lets people far apart swap their names, and new ones take a name that is let go', async () => {
+    const directory = await openDirectory()
+    await directory.import({ users: crowd() })
+    const swapped = crowd((i) => (i === 0 ? { username: 'u1250' } : i === 1250 ? { username: 'new' } : {}))
+    await directory.import({ users: [{ id: 5000, username: 'u0' }, ...swapped] })
+    const names = await Promise.all([1, 1251, 5000].map(async (id) => (await directory.user(id)).usernameKey))
+    expect(names).toEqual(['u1250', 'new', 'u0'])
+  })
+
+  test('gives nobody an id that somebody behind them brings along', async () => {
+    const directory = await openDirectory()
+    const totp = { type: 'totp' as const, secret: SECRET }
+    const users = [
+      { username: 'first', factors: [totp] },
+      ...crowd((i) => (i === 1299 ? { factors: [{ ...totp, id: 1 }, { type: 'email' as const }] } : {})),
+    ]
+    await directory.import({ users })
+    const { users: people } = await directory.export()
+    const [first] = people!.filter(({ username }) => username === 'first')
+    expect([people!.length, first!.id]).toEqual([1301, 1301])
+    expect(first!.factors![0]!.id).toBeGreaterThan(1)
+    expect(people!.find(({ id }) => id === 1300)!.factors![0]!.id).toBe(1)
+  })
+
+  test('tells the first thousand faults and how many there are', async () => {
+    const directory = await openDirectory()
+    const users = crowd(() => ({ username: 'same' }))
+    const refused = await directory.import({ users }).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ name: 'DocumentError', count: 1299 })
+    expect((refused as { faults: unknown[] }).faults).toHaveLength(1000)
+    const wrong = await directory
+      .import({ users: crowd(() => ({ status: 9 as 1 })) })
+      .catch((error: unknown) => error)
+    expect(wrong).toMatchObject({ name: 'DocumentError', count: 1300 })
+  })
+
+  test('tells how far it is', async () => {
+    const directory = await openDirectory()
+    const seen: ImportProgress[] = []
+    const document = { users: crowd((i) => (i === 0 ? { password: 'correct horse' } : {})) }
+    await importDirectory(directory, document, { onProgress: (progress) => seen.push(progress) })
+    expect(new Set(seen.map(({ doing }) => doing))).toEqual(new Set(['checking', 'hashing', 'writing']))
+    expect(seen.at(-1)).toEqual({ doing: 'writing', done: 1300, total: 1300 })
   })
 })
