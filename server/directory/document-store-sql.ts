@@ -1,8 +1,9 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
 import { engineOf, keepIdsAhead, type Database } from '../platform/database/database.ts'
 import { insertRows } from '../platform/database/insert-rows.ts'
+import { keepIdsAbove, newIds } from '../platform/database/row-ids.ts'
 import type { NewRow, Row, Schema } from '../platform/database/schema.ts'
-import { claimsSql } from './document-claims-sql.ts'
+import { claimsSql } from './document-claims-store-sql.ts'
 import { grouped, slices } from './document-lists.ts'
 import { searchTerms } from './search-terms.ts'
 import type {
@@ -11,7 +12,6 @@ import type {
   DocumentStore,
   DocumentTable,
   NewPerson,
-  PeopleTable,
   Snapshot,
   StoredPerson,
 } from './document-store.ts'
@@ -205,33 +205,6 @@ async function addPeople(db: Database, people: readonly NewPerson[]): Promise<vo
     'authenticators',
     people.flatMap(({ authenticators }) => authenticators),
   )
-}
-
-/** Where each engine counts the ids of a table: SQLite in a table of its own, PostgreSQL in a sequence. */
-async function newIds(db: Database, table: PeopleTable, count: number): Promise<number[]> {
-  if (count === 0) return []
-  if (engineOf(db) === 'sqlite') {
-    await keepIdsAbove(db, table, 0)
-    const counted = sql<{
-      seq: number
-    }>`update sqlite_sequence set seq = seq + ${count} where name = ${table} returning seq`
-    const last = (await counted.execute(db)).rows[0]!.seq
-    return Array.from({ length: count }, (_, i) => last - count + 1 + i)
-  }
-  const sequence = sql`pg_get_serial_sequence(${sql.lit(`"${table}"`)}, 'id')`
-  const drawn = sql<{ id: number }>`select nextval(${sequence}) as id from generate_series(1, ${count}::int)`
-  return (await drawn.execute(db)).rows.map(({ id }) => id)
-}
-
-async function keepIdsAbove(db: Database, table: PeopleTable, id: number): Promise<void> {
-  if (engineOf(db) === 'sqlite') {
-    await sql`insert into sqlite_sequence (name, seq) select ${table}, 0
-      where not exists (select 1 from sqlite_sequence where name = ${table})`.execute(db)
-    await sql`update sqlite_sequence set seq = max(seq, ${id}) where name = ${table}`.execute(db)
-  } else {
-    const sequence = sql`pg_get_serial_sequence(${sql.lit(`"${table}"`)}, 'id')`
-    await sql`select setval(${sequence}, greatest(${id}::bigint, nextval(${sequence})))`.execute(db)
-  }
 }
 
 function writer(tx: Transaction<Schema>, numbered: Set<DocumentTable>): DirectoryWriter {
