@@ -24,7 +24,7 @@ export async function keepIdsAbove(db: Database, table: keyof Schema, id: number
     await sql`insert into sqlite_sequence (name, seq) select ${table}, 0
       where not exists (select 1 from sqlite_sequence where name = ${table})`.execute(db)
     await sql`update sqlite_sequence set seq = max(seq, ${id}) where name = ${table}`.execute(db)
-  } else {
+  } else if (id > 0) {
     const sequence = sql`pg_get_serial_sequence(${sql.lit(`"${table}"`)}, 'id')`
     await sql`select setval(${sequence}, greatest(${id}::bigint, nextval(${sequence})))`.execute(db)
   }
