@@ -161,7 +161,9 @@ describe('doorward import and export of a crowd', () => {
       err: '',
     })
     const { code } = await doorward(['export', '-o', 'out.json'], { env })
-    const { users } = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as { users: { id: number }[] }
+    const { users } = JSON.parse(await readFile(join(folder, 'out.json'), 'utf8')) as {
+      users: { id: number }[]
+    }
     expect([code, users.length, users.at(-1)!.id]).toEqual([0, 8000, 8000])
     expect((await readdir(join(folder, 'data'))).sort()).toEqual(['doorward.db', 'master.key'])
   }, 120_000)
