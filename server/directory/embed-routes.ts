@@ -3,7 +3,7 @@ import { endpoint, type ApiRoute } from '../http/endpoint.ts'
 import { open } from '../http/guards.ts'
 import type { Reply } from '../http/reply.ts'
 import { sameSecret, sha256 } from '../platform/master-key.ts'
-import { element, text, type Xml } from '../saml/xml.ts'
+import { element, shownText, type Xml } from '../saml/xml.ts'
 import type { AccountStore } from './account-store.ts'
 import type { AppStore } from './app-store.ts'
 import { toUserApp } from './app-wire.ts'
@@ -19,9 +19,6 @@ export interface EmbedDeps {
   pictureOf(file: string | null): string
 }
 
-/** What XML 1.0 cannot carry, not even escaped. */
-const NOT_XML = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu
-
 const xmlReply = (body: string): Reply => ({ body, type: 'text/xml' })
 /** One answer for a bad token, a person nobody knows and a person without apps. */
 const NO_APPS = xmlReply('<apps />')
@@ -35,7 +32,7 @@ async function personOf({ users }: EmbedDeps, email: string): Promise<User | und
 }
 
 const field = (name: string, value: string | number | boolean | null): Xml =>
-  element(name, {}, text(String(value ?? '').replace(NOT_XML, ' ')))
+  element(name, {}, shownText(String(value ?? '')))
 
 const toXml = (app: ReturnType<typeof toUserApp>): Xml =>
   element(

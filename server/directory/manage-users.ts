@@ -59,15 +59,28 @@ export const withUser = <T>(
     return work(stores, user)
   })
 
+/** Several changes as one: all of them hold, or none. */
+export const together = <D extends Pick<ManageDeps, 'transact'>, T>(
+  d: D,
+  work: (inner: D) => Promise<T>,
+): Promise<T> => d.transact((stores) => work({ ...d, ...stores, transact: (inner) => inner(stores) }))
+
 const withoutEmpty = (attributes: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ''))
 
+const NAMES = ['firstname', 'lastname'] as const
+
 /** Adds a person, approved and without a password: they cannot sign in before they get one. No invitation is sent. */
-export async function createUser(d: ManageDeps, body: Body, origin: Origin): Promise<User> {
+export async function createUser(
+  d: ManageDeps,
+  body: Body,
+  origin: Origin,
+  { required = NAMES }: { required?: readonly (typeof NAMES)[number][] } = {},
+): Promise<User> {
   const change = readUserBody(body, 'post', await d.userDirectory.customAttributeNames())
   const { firstname = '', lastname = '', email = '', username = '', customAttributes = {} } = change
-  if (firstname.trim() === '') throw requiredAttribute('firstname', 'post')
-  if (lastname.trim() === '') throw requiredAttribute('lastname', 'post')
+  for (const name of required)
+    if ((change[name] ?? '').trim() === '') throw requiredAttribute(name, 'post')
   checkLogin({ email, username })
   const now = d.clock()
   const create = d.transact(async (stores) => {

@@ -108,7 +108,7 @@ export async function listUsers(
   const id = sql.ref(walked)
   const found = search === undefined ? [] : foundBy(search)
   const conditions = [...query.where.flatMap(whereSql), ...found, ...within(reach)]
-  const page = await keysetPage<ListedRow>(query, { key, id }, ({ where, orderBy, limit }: Span) => {
+  const page = await keysetPage<ListedRow>(query, { key, id }, ({ where, orderBy, limit, offset }: Span) => {
     let select = db
       .selectFrom('users')
       .selectAll('users')
@@ -120,6 +120,7 @@ export async function listUsers(
     // The place comes first: of two bounds of one column, SQLite walks its index from the first.
     for (const condition of [...where, ...conditions]) select = select.where(condition)
     for (const by of orderBy) select = select.orderBy(by)
+    if (offset > 0) select = select.offset(offset)
     return select.execute()
   })
   const rows = page.items.map((row) => without(row, 'sortKey'))

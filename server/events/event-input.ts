@@ -79,8 +79,10 @@ export const eventBody = z.looseObject(shape).superRefine((body, ctx) => {
   ctx.addIssue({ code: 'custom', path: [name], message: `${name} is not a valid attribute for event model` })
 })
 
+export type EventBody = z.output<typeof eventBody>
+
 /** The account is always this one, whatever the program says. */
-export const toForeignEvent = (body: z.output<typeof eventBody>): ForeignEvent => ({
+export const toForeignEvent = (body: EventBody): ForeignEvent => ({
   eventTypeId: body.event_type_id,
   actorSystem: body.actor_system ?? null,
   actorUserId: body.actor_user_id ?? null,

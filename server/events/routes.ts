@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { administrator, type AdministratorDeps } from '../directory/administrator.ts'
-import { displayName } from '../directory/user.ts'
 import type { UserStore } from '../directory/user-store.ts'
 import { rowsWithin } from '../directory/within-reach.ts'
 import { Problem } from '../errors.ts'
@@ -10,11 +9,13 @@ import { listReply } from '../http/api-list-reply.ts'
 import { envelope, successStatus } from '../http/api-wire.ts'
 import { endpoint, type ApiRoute } from '../http/endpoint.ts'
 import { open } from '../http/guards.ts'
+import { originOf } from '../http/request.ts'
 import { MANAGE_ALL_SCOPES, READ_ALL_SCOPES } from '../oauth/scope.ts'
-import { asListQuery, eventBody, EVENT_LIST, toForeignEvent } from './event-input.ts'
+import { asListQuery, eventBody, EVENT_LIST } from './event-input.ts'
 import type { EventStore } from './event-store.ts'
 import { EVENT_TYPES } from './event-types.ts'
 import { EVENT_OPERATIONS } from './operations.ts'
+import { recordEvent } from './record-event.ts'
 import { toEvent } from './wire.ts'
 
 interface EventDeps {
@@ -64,15 +65,6 @@ const getEvent = (d: Deps) =>
     },
   })
 
-/** The person that an attribute names, if it names one. @throws Problem when nobody has this id */
-async function named(d: Deps, attribute: string, id: number | undefined) {
-  if (id === undefined) return undefined
-  const user = await d.users.find(id)
-  const description = `User for id ${id} was not found`
-  if (!user) throw new Problem('invalid_request', { fields: { [attribute]: description } })
-  return displayName(user)
-}
-
 const createEvent = (d: Deps) =>
   endpoint({
     method: 'post',
@@ -81,18 +73,7 @@ const createEvent = (d: Deps) =>
     doc: EVENT_OPERATIONS.createEvent,
     input: { body: eventBody },
     async handle({ body }, { caller, request }) {
-      const event = toForeignEvent(body)
-      const userName = await named(d, 'user_id', body.user_id)
-      const actorName = await named(d, 'actor_user_id', body.actor_user_id)
-      await named(d, 'assuming_acting_user_id', body.assuming_acting_user_id)
-      await d.events.record({
-        ...event,
-        userName: event.userName ?? userName ?? null,
-        actorUserName: event.actorUserName ?? actorName ?? null,
-        ipaddr: event.ipaddr ?? request.address,
-        clientId: caller.clientId,
-        requestId: request.requestId,
-      })
+      await recordEvent(d, body, originOf(request, caller.clientId))
       return { json: { status: successStatus() } }
     },
   })

@@ -28,6 +28,8 @@ export interface ListQuery<C extends string> {
   search: string | undefined
   sort: { column: C; descending: boolean }
   limit: number
+  /** Rows to leave out first, for clients that count pages; only in id order, and it costs what is left out. */
+  skip?: number
   from: (Place & { direction: 'after' | 'before' }) | undefined
 }
 

@@ -22,6 +22,8 @@ const ATTRIBUTE_ESCAPES: Record<string, string> = {
   '\r': '&#xD;',
 }
 
+const NOT_XML_ANYWHERE = new RegExp(NOT_XML, 'gu')
+
 function mustBeXml(value: string): void {
   if (NOT_XML.test(value)) {
     throw new Problem('invalid_request', { message: 'A value holds a character that XML does not allow' })
@@ -33,6 +35,9 @@ export function text(value: string): Xml {
   mustBeXml(value)
   return value.replace(/[&<>\r]/g, (c) => TEXT_ESCAPES[c]!) as Xml
 }
+
+/** A text node of a value that is only shown: what XML cannot carry becomes a blank. */
+export const shownText = (value: string): Xml => text(value.replace(NOT_XML_ANYWHERE, ' '))
 
 /** Several pieces of markup one after the other. */
 export const join = (pieces: readonly Xml[]): Xml => pieces.join('') as Xml

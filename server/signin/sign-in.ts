@@ -22,13 +22,16 @@ import { factorsIn, nextStep, signInRefusal, type Refusal, type Step } from './j
 import { lockLetter } from './letters.ts'
 import { checkPassword, type PasswordCheckDeps, type PasswordOutcome } from './password-check.ts'
 
-export interface SignInDeps extends PasswordCheckDeps {
-  random: Random
-  authenticators: AuthenticatorStore
-  factors: Record<FactorKind, Factor>
+export interface PasswordDeps extends PasswordCheckDeps {
   post: Pick<Post, 'send' | 'sendLater'>
   log: Log
   metrics: Pick<Metrics, 'signIns'>
+}
+
+export interface SignInDeps extends PasswordDeps {
+  random: Random
+  authenticators: AuthenticatorStore
+  factors: Record<FactorKind, Factor>
 }
 
 /** A person who has proved all that was asked: what every door hands something out for. */
@@ -72,46 +75,61 @@ export interface StartInput {
   origin: Origin
 }
 
+/** Every place that takes a password; the doors, and one that only tells whether it is right. */
+export type PasswordDoor = Door | 'delegated_auth'
+
 const SIGNED_IN: Record<Door, (origin: Origin, user: User) => EventDraft[]> = {
   portal: (origin, user) => [signedInToPortal(origin, user)],
   api_login: (origin, user) => [authenticatedViaApi(origin, user), sessionTokenIssued(origin, user)],
   saml_assertion: (origin, user) => [authenticatedViaApi(origin, user)],
 }
-const FAILED: Record<Door, (origin: Origin, user: User | undefined, why: string) => EventDraft[]> = {
+const FAILED: Record<PasswordDoor, (origin: Origin, user: User | undefined, why: string) => EventDraft[]> = {
   portal: (...about) => [portalSignInFailed(...about)],
   api_login: (...about) => [apiAuthenticationFailed(...about), sessionTokenRefused(...about)],
   saml_assertion: (...about) => [apiAuthenticationFailed(...about)],
+  delegated_auth: (...about) => [apiAuthenticationFailed(...about)],
 }
 
 /** First half of a sign-in, for every door: checks the password and says what comes next. */
 export async function startSignIn(d: SignInDeps, input: StartInput): Promise<StartOutcome> {
+  const outcome = await checkedPassword(d, input)
+  if (outcome.is === 'right') return afterPassword(d, input, outcome.user)
+  return { is: outcome.is === 'locked' ? 'locked' : 'invalid' }
+}
+
+interface PasswordInput extends Pick<StartInput, 'login' | 'password' | 'origin'> {
+  door: PasswordDoor
+}
+type CheckedPassword = Exclude<PasswordOutcome, { is: 'throttled' }>
+
+/** Checks a password and notes what came of it. @throws Problem `rate_limited` when too many were wrong */
+export async function checkedPassword(d: PasswordDeps, input: PasswordInput): Promise<CheckedPassword> {
   const outcome = await checkPassword(d, input)
   if (outcome.is === 'throttled') {
     d.metrics.signIns.inc({ door: input.door, outcome: 'throttled' })
     throw new Problem('rate_limited', { retryAfterSeconds: outcome.retryAfterSeconds })
   }
-  if (outcome.is !== 'right') return passwordFailed(d, input, outcome)
-  if (outcome.lockLifted)
+  if (outcome.is !== 'right') await passwordFailed(d, input, outcome)
+  else if (outcome.lockLifted)
     await d.transact(({ events }) => events.append(userUnlocked(input.origin, outcome.user)))
-  return afterPassword(d, input, outcome.user)
+  return outcome
 }
 
 async function passwordFailed(
-  d: SignInDeps,
-  { door, origin }: StartInput,
+  d: PasswordDeps,
+  { door, origin }: PasswordInput,
   outcome: Extract<PasswordOutcome, { is: 'wrong' | 'locked' }>,
-): Promise<StartOutcome> {
+): Promise<void> {
   await noteFailure(d, door, origin, outcome.user, outcome.is === 'locked' ? 'locked' : 'wrong password')
   if (outcome.lockedNow && outcome.user) {
     // The answer does not wait for the letter: a slow mail server must not tell who exists.
     d.post.sendLater(outcome.user, lockLetter)
   }
-  return { is: outcome.is === 'locked' ? 'locked' : 'invalid' }
 }
 
 export async function noteFailure(
   d: Pick<SignInDeps, 'transact' | 'metrics'>,
-  door: Door,
+  door: PasswordDoor,
   origin: Origin,
   user: User | undefined,
   why: string,

@@ -11,6 +11,7 @@ export interface Span {
   where: RawBuilder<SqlBool>[]
   orderBy: Sql[]
   limit: number
+  offset: number
 }
 
 /** What rows are sorted by. Without a key they are sorted by id. */
@@ -56,11 +57,11 @@ export const beginsWith = (column: Sql, prefix: string): RawBuilder<SqlBool> =>
  * finds both stretches in an index on (key, id), which it does not for a comparison of pairs with expressions.
  */
 export async function keysetPage<R extends { id: number; sortKey: string | number }>(
-  query: Pick<ListQuery<string>, 'sort' | 'limit' | 'from'>,
+  query: Pick<ListQuery<string>, 'sort' | 'limit' | 'from' | 'skip'>,
   order: RowOrder,
   fetch: (span: Span) => Promise<R[]>,
 ): Promise<ListPage<R>> {
-  const { from, limit } = query
+  const { from, limit, skip = 0 } = query
   const backwards = from?.direction === 'before'
   const down = query.sort.descending !== backwards
   const inOrder = (by: Sql): Sql => (down ? sql`${by} desc` : sql`${by} asc`)
@@ -71,12 +72,12 @@ export async function keysetPage<R extends { id: number; sortKey: string | numbe
   const rows: R[] = []
   if (from && key) {
     const where = [sql<SqlBool>`${key} = ${from.key}`, beyond(id, from.id)]
-    rows.push(...(await fetch({ where, orderBy: [inOrder(id)], limit: wanted })))
+    rows.push(...(await fetch({ where, orderBy: [inOrder(id)], limit: wanted, offset: 0 })))
   }
   if (rows.length < wanted) {
     const where = from ? [key ? beyond(key, from.key) : beyond(id, from.id)] : []
     const orderBy = key ? [inOrder(key), inOrder(id)] : [inOrder(id)]
-    rows.push(...(await fetch({ where, orderBy, limit: wanted - rows.length })))
+    rows.push(...(await fetch({ where, orderBy, limit: wanted - rows.length, offset: skip })))
   }
   const items = rows.slice(0, limit)
   if (backwards) items.reverse()
@@ -111,12 +112,13 @@ export async function listRows<T extends keyof Schema>(
   const id = sql.ref<number>(`${table}.id`)
   const key = query.sort.column === 'id' ? undefined : sql.ref(`${table}.${query.sort.column}`)
   const conditions = query.where.map((condition) => conditionSql(table, condition))
-  const page = await keysetPage<ListedRow>(query, { key, id }, ({ where, orderBy, limit }) => {
+  const page = await keysetPage<ListedRow>(query, { key, id }, ({ where, orderBy, limit, offset }) => {
     let select = any.selectFrom(table as 'picked').selectAll(table as 'picked')
     // The place comes first: of two bounds of one column, SQLite walks its index from the first.
     for (const condition of [...where, ...conditions]) select = select.where(condition)
     for (const by of orderBy) select = select.orderBy(by)
     const sortKey = (key ?? id).$castTo<string | number>().as('sortKey')
+    if (offset > 0) select = select.offset(offset)
     return select.select(sortKey).limit(limit).execute() as Promise<ListedRow[]>
   })
   return { ...page, items: page.items.map((row) => without(row, 'sortKey') as unknown as Row<T>) }
