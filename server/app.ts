@@ -11,10 +11,12 @@ import { apiSurface } from './http/api-surface.ts'
 import { browserSessions, cookieName } from './http/browser-session.ts'
 import { csrf } from './http/csrf.ts'
 import { securityHeaders } from './http/headers.ts'
+import { legacySurface } from './http/legacy-surface.ts'
 import { libraryFiles } from './http/library-files.ts'
 import { pageSurface } from './http/page-surface.ts'
 import { statusRoutes } from './http/status.ts'
 import { lastResort, plainAddress, trustDeclaredHttps, watchRequests } from './http/surface.ts'
+import { legacyRoutes } from './legacy/routes.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { referenceRoutes } from './reference/page-routes.ts'
 import { describedRoutes } from './reference/routes.ts'
@@ -36,6 +38,7 @@ export function createApp(ctx: Context): Express {
   app.use(ctx.assets.router)
   const library = libraryFiles()
   app.use(library.router)
+  if (ctx.config.LEGACY_API === 'on') app.use(legacySurface(ctx, legacyRoutes(ctx)))
   const api = describedRoutes([
     ...oauthRoutes(ctx),
     ...loginApiRoutes(ctx),

@@ -157,6 +157,11 @@ export const SETTINGS = {
     '5000',
     wholeNumber(1, 1_000_000_000).default(5000),
   ),
+  LEGACY_API: setting(
+    '`on` serves the deprecated v1-v3 XML resources to who has a key of `doorward legacy-keys`',
+    'off',
+    z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
+  ),
   LOG_LEVEL: setting(
     `one of ${LEVELS.join(', ')}; JSON lines on standard output`,
     'info',

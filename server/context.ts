@@ -28,6 +28,8 @@ import { rateLimit } from './http/rate-limit.ts'
 import { knownOrigin, type KnownOrigins } from './http/request.ts'
 import { createViews } from './http/views.ts'
 import { loadLanguages } from './language/languages.ts'
+import { findLegacyCaller } from './legacy/legacy-key.ts'
+import { legacyKeyStoreSql } from './legacy/legacy-key-store-sql.ts'
 import { credentialStoreSql } from './oauth/credential-store-sql.ts'
 import { tokenStoreSql } from './oauth/token-store-sql.ts'
 import { findBearer } from './oauth/tokens.ts'
@@ -77,6 +79,7 @@ const storesOn = (db: Database, clock: Clock): Stores => ({
   privileges: privilegesStoreSql(db),
   credentials: credentialStoreSql(db, clock),
   tokens: tokenStoreSql(db),
+  legacyKeys: legacyKeyStoreSql(db, clock),
   signingKeys: signingKeyStoreSql(db, clock),
   events: eventStoreSql(db, clock),
 })
@@ -222,6 +225,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     secure: config.PUBLIC_URL.startsWith('https:'),
     cookieKey: masterKey.derive('cookie-signing'),
     rateLimit: rateLimit({ pending, limit: config.API_RATE_LIMIT }),
+    findLegacyCaller: (key: string) => findLegacyCaller(stores.legacyKeys, key),
     findBearer: (accessToken: string) => findBearer({ tokens: stores.tokens, clock }, accessToken),
     async close() {
       await post.settled()

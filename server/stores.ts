@@ -9,6 +9,7 @@ import type { UserStore } from './directory/user-store.ts'
 import type { EventStore } from './events/event-store.ts'
 import type { AuthenticatorStore } from './factors/authenticator-store.ts'
 import type { TemporaryTokenStore } from './factors/temporary-token-store.ts'
+import type { LegacyKeyStore } from './legacy/legacy-key-store.ts'
 import type { CredentialStore } from './oauth/credential-store.ts'
 import type { TokenStore } from './oauth/token-store.ts'
 import type { SigningKeyStore } from './saml/signing-key-store.ts'
@@ -27,6 +28,7 @@ export interface Stores {
   privileges: PrivilegesStore
   credentials: CredentialStore
   tokens: TokenStore
+  legacyKeys: LegacyKeyStore
   signingKeys: SigningKeyStore
   events: EventStore
 }

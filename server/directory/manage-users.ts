@@ -79,8 +79,7 @@ export async function createUser(
 ): Promise<User> {
   const change = readUserBody(body, 'post', await d.userDirectory.customAttributeNames())
   const { firstname = '', lastname = '', email = '', username = '', customAttributes = {} } = change
-  for (const name of required)
-    if ((change[name] ?? '').trim() === '') throw requiredAttribute(name, 'post')
+  for (const name of required) if ((change[name] ?? '').trim() === '') throw requiredAttribute(name, 'post')
   checkLogin({ email, username })
   const now = d.clock()
   const create = d.transact(async (stores) => {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { raw, type Request, type Response } from 'express'
 import { Problem } from '../errors.ts'
+import { parseXml } from './xml-body.ts'
 
 const LIMIT = 100 * 1024
 type Reader = (req: Request, res: Response, done: (error?: unknown) => void) => void
@@ -8,7 +9,20 @@ type Reader = (req: Request, res: Response, done: (error?: unknown) => void) => 
 const readRaw = raw({ type: () => true, limit: LIMIT, inflate: false }) as unknown as Reader
 
 /** How a body may be written. */
-export type BodyKind = 'json' | 'form'
+export type BodyKind = 'json' | 'form' | 'xml'
+
+const PARSERS: Record<BodyKind, (text: string) => unknown> = {
+  json: parseJson,
+  form: parseForm,
+  xml: parseXml,
+}
+
+const MEDIA_TYPES: Readonly<Record<string, BodyKind>> = {
+  'application/json': 'json',
+  'application/x-www-form-urlencoded': 'form',
+  'application/xml': 'xml',
+  'text/xml': 'xml',
+}
 
 /** The bytes of a body, once; empty when there is none. @throws Problem `payload_too_large`, `invalid_content_type` */
 function bytesOf(req: Request, res: Response): Promise<Buffer> {
@@ -30,7 +44,7 @@ export async function readBody(req: Request, res: Response, kinds: readonly Body
   const kind = kindOf(req.headers['content-type'] ?? '')
   if (!kind || !kinds.includes(kind)) throw new Problem('invalid_content_type')
   if (!isUtf8(bytes)) throw new Problem('invalid_json')
-  return kind === 'json' ? parseJson(bytes.toString('utf8')) : parseForm(bytes.toString('utf8'))
+  return PARSERS[kind](bytes.toString('utf8'))
 }
 
 /** By media type alone, whatever its case; a charset other than UTF-8 is refused. */
@@ -41,8 +55,7 @@ function kindOf(contentType: string): BodyKind | undefined {
     ?.slice('charset='.length)
     .replaceAll('"', '')
   if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') return undefined
-  if (mediaType === 'application/json') return 'json'
-  return mediaType === 'application/x-www-form-urlencoded' ? 'form' : undefined
+  return Object.hasOwn(MEDIA_TYPES, mediaType) ? MEDIA_TYPES[mediaType] : undefined
 }
 
 /** An object, or a list where an endpoint takes one. */

@@ -9,7 +9,7 @@ export interface ClientCredentials {
 const ONELOGIN = /^client_id\s*:\s*([^\s,]{1,512})\s*,\s*client_secret\s*:\s*([^\s,]{1,512})$/i
 
 /** HTTP Basic (RFC 7617): everything after the first colon is the secret. */
-function basic(header: string): ClientCredentials | undefined {
+export function readBasic(header: string): ClientCredentials | undefined {
   const encoded = /^basic\s+([A-Za-z0-9+/=_-]{1,2048})$/i.exec(header)?.[1]
   if (encoded === undefined) return undefined
   const clear = Buffer.from(encoded, 'base64').toString('utf8')
@@ -29,7 +29,7 @@ export function readClientCredentials(
   const oneLogin = ONELOGIN.exec(header)
   const found =
     (oneLogin && { id: oneLogin[1]!, secret: oneLogin[2]! }) ??
-    basic(header) ??
+    readBasic(header) ??
     (body.client_id && body.client_secret ? { id: body.client_id, secret: body.client_secret } : undefined)
   if (!found) throw new Problem('client_credentials_missing')
   return found

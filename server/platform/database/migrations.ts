@@ -2,6 +2,7 @@ import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, Migration } f
 import { embedToken, eventsInFull, factorEnrolment, privileges } from './api-migrations.ts'
 import { directoryLists } from './list-migrations.ts'
 import { passwordLinks } from './password-migrations.ts'
+import { legacyKeys } from './legacy-migrations.ts'
 import type { Engine } from './schema.ts'
 
 type Define = (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
@@ -201,4 +202,5 @@ export const migrations = (engine: Engine): Record<string, Migration> => ({
   '0005-embed-token': embedToken(),
   '0006-directory-lists': directoryLists(engine),
   '0007-password-links': passwordLinks(engine),
+  '0009-legacy-keys': legacyKeys(engine),
 })

@@ -171,6 +171,19 @@ export interface ApiCredentialTable {
   ownerUserId: NullableInt
 }
 
+/** An API key of the v1-v3 resources. */
+export interface LegacyKeyTable {
+  id: Generated<number>
+  name: string
+  /** SHA-256, hex: the key is 160 random bits, so a fast hash is enough. */
+  keyHash: string
+  scope: string
+  enabled: Flag
+  createdAt: Time
+  /** Whose privileges bound what it may do; the person may be gone. */
+  ownerUserId: NullableInt
+}
+
 /** `statements` is JSON: the `privilege` of OneLogin's API. */
 export interface PrivilegeTable {
   id: string
@@ -258,6 +271,7 @@ export interface Schema {
   passwordLinks: PasswordLinkTable
   apiCredentials: ApiCredentialTable
   apiTokens: ApiTokenTable
+  legacyKeys: LegacyKeyTable
   signingKeys: SigningKeyTable
   events: EventTable
   privileges: PrivilegeTable
