@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openSetup } from '../../server/account/setup.ts'
+import { LEGACY, legacyCall, legacyKeyOf } from '../legacy/legacy-calls.ts'
 import { begin, LOGIN, signIn, VERIFY, credentials } from '../signin/api-calls.ts'
 import {
   attemptOn,
@@ -21,6 +22,7 @@ const SAML = '/api/2/saml_assertion'
 const MAKERS = {
   accessToken: async (app: TestApp) => (await pair(app)).access_token,
   refreshToken: async (app: TestApp) => (await pair(app)).refresh_token,
+  legacyKey: (app: TestApp) => legacyKeyOf(app),
   clientId: async () => id,
   clientSecret: async () => secret,
   stateTokenOfLogin: (app: TestApp) => begin(app, 'ada'),
@@ -131,6 +133,23 @@ const DOORS: Record<string, Door> = {
       const headers = bearer(token ?? (await MAKERS.accessToken(app)))
       const body = JSON.stringify(credentials('bob', PASSWORDS.bob))
       return (await raw(app, { path: LOGIN, headers, body })).status === 200
+    },
+  },
+  'the API key of a legacy resource': {
+    right: 'legacyKey',
+    opens: async (app, token) => {
+      const key = token ?? (await legacyKeyOf(app))
+      const query = `api_key=${encodeURIComponent(key)}`
+      const byQuery = await app.call('GET', `/api/v3/users.xml?${query}`)
+      return byQuery.status === 200 || (await legacyCall(app, key, 'GET', '/api/v3/users.xml')).status === 200
+    },
+  },
+  'the API key of a legacy resource that speaks JSON': {
+    right: 'legacyKey',
+    opens: async (app, token) => {
+      const api_key = token ?? (await legacyKeyOf(app))
+      const body = { api_key, username: 'bob', password: PASSWORDS.bob, app_id: 500 }
+      return (await app.post('/api/v3/saml/assertion', body)).status === 200
     },
   },
   'the client secret of the token address': {
@@ -289,51 +308,54 @@ const DOORS: Record<string, Door> = {
   },
 }
 
-inEveryWorld((app) => {
-  // A day: codes work once, wrong ones are counted.
-  beforeEach(() => app().advance(25 * 3600))
+inEveryWorld(
+  (app) => {
+    // A day: codes work once, wrong ones are counted.
+    beforeEach(() => app().advance(25 * 3600))
 
-  describe.each(Object.entries(DOORS))('%s', (_name, door) => {
-    test('opens for the right one', async () => {
-      expect(await door.opens(app(), undefined)).toBe(true)
+    describe.each(Object.entries(DOORS))('%s', (_name, door) => {
+      test('opens for the right one', async () => {
+        expect(await door.opens(app(), undefined)).toBe(true)
+      })
+
+      test('opens for no other kind of token', async () => {
+        const opened: string[] = []
+        for (const kind of KINDS.filter((other) => other !== door.right)) {
+          await app().advance(3700)
+          if (await door.opens(app(), await MAKERS[kind](app()))) opened.push(kind)
+        }
+        expect(opened).toEqual([])
+        expect(app().log()).not.toContain('request failed') // refused, and not stumbled over
+      })
     })
 
-    test('opens for no other kind of token', async () => {
-      const opened: string[] = []
-      for (const kind of KINDS.filter((other) => other !== door.right)) {
-        await app().advance(3700)
-        if (await door.opens(app(), await MAKERS[kind](app()))) opened.push(kind)
-      }
-      expect(opened).toEqual([])
-      expect(app().log()).not.toContain('request failed') // refused, and not stumbled over
-    })
-  })
+    describe('A token of its own kind, but of another', () => {
+      test('pair refreshes and revokes nothing here', async () => {
+        const [mine, other] = [await pair(app()), await pair(app())]
+        const body = {
+          grant_type: 'refresh_token',
+          access_token: mine.access_token,
+          refresh_token: other.refresh_token,
+        }
+        expect((await app().post(TOKEN, body)).status).toBe(401)
+        expect(await alive(app(), mine.access_token)).toBe(true)
+      })
 
-  describe('A token of its own kind, but of another', () => {
-    test('pair refreshes and revokes nothing here', async () => {
-      const [mine, other] = [await pair(app()), await pair(app())]
-      const body = {
-        grant_type: 'refresh_token',
-        access_token: mine.access_token,
-        refresh_token: other.refresh_token,
-      }
-      expect((await app().post(TOKEN, body)).status).toBe(401)
-      expect(await alive(app(), mine.access_token)).toBe(true)
+      test('browser answers no factor page and no form', async () => {
+        const [mine, other] = [await toFactor(app(), 'ada'), await toFactor(app(), 'ada')]
+        const form = mine
+          .form(CODE_FORM)
+          .fill({ code: app().totp('ada') })
+          .forge('attempt', attemptOn(other))
+        expect((await form.submit()).url.pathname).toBe('/login/factor')
+        const [page, foreign] = [await openLogin(app()), await openLogin(app())]
+        const login = page
+          .form()
+          .fill({ login: 'bob', password: PASSWORDS.bob })
+          .forge('_csrf', csrfOn(foreign))
+        expect((await login.submit()).status).toBe(403)
+      })
     })
-
-    test('browser answers no factor page and no form', async () => {
-      const [mine, other] = [await toFactor(app(), 'ada'), await toFactor(app(), 'ada')]
-      const form = mine
-        .form(CODE_FORM)
-        .fill({ code: app().totp('ada') })
-        .forge('attempt', attemptOn(other))
-      expect((await form.submit()).url.pathname).toBe('/login/factor')
-      const [page, foreign] = [await openLogin(app()), await openLogin(app())]
-      const login = page
-        .form()
-        .fill({ login: 'bob', password: PASSWORDS.bob })
-        .forge('_csrf', csrfOn(foreign))
-      expect((await login.submit()).status).toBe(403)
-    })
-  })
-})
+  },
+  { env: LEGACY },
+)
