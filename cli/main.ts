@@ -5,6 +5,7 @@ import { credentialsCommand } from './commands/credentials.ts'
 import { embedTokenCommand } from './commands/embed-token.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
+import { legacyKeysCommand } from './commands/legacy-keys.ts'
 import { serveCommand } from './commands/serve.ts'
 import { usersCommand } from './commands/users.ts'
 
@@ -15,6 +16,7 @@ const COMMANDS = [
   usersCommand,
   credentialsCommand,
   embedTokenCommand,
+  legacyKeysCommand,
 ]
 const FAILED = 1
 const USAGE = 2

@@ -207,7 +207,6 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     ...directory,
     ...stores,
     log,
-    transact,
     signingKeys,
     pending,
     ...shown,

@@ -86,10 +86,6 @@ export const apiUnauthorized = (origin: Origin, error: string): EventDraft => ({
   ...about(401, origin),
   error,
 })
-export const apiCredentialDisabled = (origin: Origin, name: string): EventDraft => ({
-  ...about(182, origin),
-  notes: name,
-})
 export const apiCredentialCreated = (origin: Origin, name: string): EventDraft => ({
   ...about(179, origin),
   notes: name,

@@ -4,7 +4,7 @@ import { apiBadRequest, apiUnauthorized } from '../events/events.ts'
 import { READ_SCOPES, SIGN_IN_SCOPES, type Scope } from '../oauth/scope.ts'
 import type { Bearer } from '../oauth/token-store.ts'
 import { refusalText, statusOf } from './api-wire.ts'
-import type { Guard } from './endpoint.ts'
+import type { Guard, RawInput } from './endpoint.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { originOf, type RequestFacts } from './request.ts'
 
@@ -18,28 +18,33 @@ export function bearerToken(authorization: string | undefined): string {
   return token
 }
 
-export interface BearerDeps {
-  findBearer(accessToken: string): Promise<Bearer>
+/** What every guard of a program needs. */
+export interface ProgramDeps {
   rateLimit: RateLimit
   events: Pick<EventStore, 'append'>
 }
 
+export interface BearerDeps extends ProgramDeps {
+  findBearer(accessToken: string): Promise<Bearer>
+}
+
 /**
- * A program with an access token whose credential has one of `scopes`; counts toward the account's rate limit. What it may
- * not do, and what it says wrongly, becomes an event; what a stranger sends does not, or anybody could fill the disk.
+ * A program that `identify` knows, or refuses, and whose credential has one of `scopes`; counts toward the account's rate
+ * limit. What it may not do, and what it says wrongly, becomes an event; what a stranger sends does not, or anybody could
+ * fill the disk.
  */
-export function bearer(d: BearerDeps, scopes: readonly Scope[]): Guard<RequestFacts, Bearer> {
+export function program<Caller extends Pick<Bearer, 'clientId' | 'scope'>>(
+  d: ProgramDeps,
+  kind: string,
+  scopes: readonly Scope[],
+  identify: (request: RequestFacts, raw: RawInput) => Promise<Caller>,
+): Guard<RequestFacts, Caller> {
   return {
-    name: `bearer: ${scopes.join(', ')}`,
+    name: `${kind}: ${scopes.join(', ')}`,
     scopes,
-    refusals: [
-      'authorization_malformed',
-      'authentication_failure',
-      'insufficient_permission',
-      'rate_limited',
-    ],
-    async check(request) {
-      const caller = await d.findBearer(bearerToken(request.header('authorization')))
+    refusals: ['authentication_failure', 'insufficient_permission', 'rate_limited'],
+    async check(request, raw) {
+      const caller = await identify(request, raw)
       await d.rateLimit.spend(request)
       if (scopes.includes(caller.scope)) return caller
       const problem = new Problem('insufficient_permission')
@@ -51,6 +56,14 @@ export function bearer(d: BearerDeps, scopes: readonly Scope[]): Guard<RequestFa
       if (noted) await d.events.append(noted(originOf(request, caller.clientId), refusalText(error)))
     },
   }
+}
+
+/** A program with an access token. */
+export function bearer(d: BearerDeps, scopes: readonly Scope[]): Guard<RequestFacts, Bearer> {
+  const guard = program(d, 'bearer', scopes, (request) =>
+    d.findBearer(bearerToken(request.header('authorization'))),
+  )
+  return { ...guard, refusals: ['authorization_malformed', ...(guard.refusals ?? [])] }
 }
 
 /** A wrong password or code is a 401 too, with an event of its own. */

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import type { DelegationDeps } from '../directory/delegation.ts'
 import type { Body } from '../directory/user-input.ts'
+import { rowsWithin } from '../directory/within-reach.ts'
 import { eventBody } from '../events/event-input.ts'
 import type { EventColumn, EventStore } from '../events/event-store.ts'
 import { recordEvent, type RecordEventDeps } from '../events/record-event.ts'
@@ -8,16 +10,17 @@ import { NoSuchRecord } from '../http/legacy-wire.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
 import { MANAGE_ALL_SCOPES, READ_ALL_SCOPES } from '../oauth/scope.ts'
 import { SECOND } from '../platform/clock.ts'
-import type { Condition } from '../platform/listing.ts'
+import type { Condition, ListQuery } from '../platform/listing.ts'
 import { eventXml } from './events-wire.ts'
 import { legacyKey, type KeyGuardDeps } from './key-guard.ts'
 import { documentOf } from './person-body.ts'
 import { integerIn, pageIn } from './query.ts'
+import { reachToList, requireReach } from './reach.ts'
 import { byId } from './users-routes.ts'
 import { listOf, xmlReply } from './xml-fields.ts'
 
-export interface LegacyEventDeps extends KeyGuardDeps, RecordEventDeps {
-  events: Pick<EventStore, 'list' | 'find' | 'record'>
+export interface LegacyEventDeps extends KeyGuardDeps, RecordEventDeps, DelegationDeps {
+  events: EventStore
 }
 
 /** One more than a page holds is sent, as OneLogin does: it tells that there is a next page. */
@@ -59,15 +62,17 @@ const list = (d: LegacyEventDeps) =>
     path: '/api/v3/events',
     guard: legacyKey(d, READ_ALL_SCOPES),
     input: { query: listInput },
-    async handle({ query }) {
-      const { items } = await d.events.list({
+    async handle({ query }, { caller }) {
+      const page: ListQuery<EventColumn> = {
         where: conditionsOf(query),
         search: undefined,
         sort: { column: 'id', descending: false },
         limit: query.per_page + 1,
         skip: (query.page - 1) * query.per_page,
         from: undefined,
-      })
+      }
+      const reach = await reachToList(d, caller, 'events:List')
+      const { items } = await d.events.list(rowsWithin(reach, page))
       return xmlReply(listOf('events', items.map(eventXml)))
     },
   })
@@ -78,7 +83,8 @@ const getOne = (d: LegacyEventDeps) =>
     path: '/api/v3/events/:id',
     guard: legacyKey(d, READ_ALL_SCOPES),
     input: { params: byId },
-    async handle({ params: { id } }) {
+    async handle({ params: { id } }, { caller }) {
+      await requireReach(d, caller, 'events:Get', id)
       const event = /^\d{1,15}$/.test(id) ? await d.events.find(Number(id)) : undefined
       if (!event) throw new NoSuchRecord('Record Not Found', `No event found by id '${id}'`)
       return xmlReply(eventXml(event))
@@ -102,6 +108,7 @@ const create = (d: LegacyEventDeps) =>
     guard: legacyKey(d, MANAGE_ALL_SCOPES),
     input: { body: documentOf('event').transform(typed).pipe(eventBody) },
     async handle({ body }, { caller, request }) {
+      await requireReach(d, caller, 'events:Create')
       await recordEvent(d, body, originOf(request, caller.clientId))
       return xmlReply('', 201)
     },

@@ -1,5 +1,5 @@
 import { requireMayActOn, type DelegationDeps } from '../directory/delegation.ts'
-import type { UserAction } from '../directory/privileges.ts'
+import type { Action } from '../directory/privileges.ts'
 import type { UserStore } from '../directory/user-store.ts'
 import type { User } from '../directory/user.ts'
 import { NoSuchRecord } from '../http/legacy-wire.ts'
@@ -21,7 +21,7 @@ async function find({ users }: FindPersonDeps, path: PersonPath): Promise<User |
 export async function findPerson(
   d: FindPersonDeps,
   caller: LegacyCaller,
-  action: UserAction,
+  action: Action,
   path: PersonPath,
 ): Promise<User> {
   const user = await find(d, path)

@@ -1,14 +1,13 @@
-import { Problem } from '../errors.ts'
+import { Problem, type ProblemCode } from '../errors.ts'
 import type { Guard, RawInput } from '../http/endpoint.ts'
-import type { RateLimit } from '../http/rate-limit.ts'
+import { program, type ProgramDeps } from '../http/guards.ts'
 import type { RequestFacts } from '../http/request.ts'
 import { readBasic } from '../oauth/client-credentials.ts'
 import type { Scope } from '../oauth/scope.ts'
 import type { LegacyCaller } from './legacy-key.ts'
 
-export interface KeyGuardDeps {
+export interface KeyGuardDeps extends ProgramDeps {
   findLegacyCaller(key: string): Promise<LegacyCaller | undefined>
-  rateLimit: RateLimit
 }
 
 type ReadKey = (request: RequestFacts, input: RawInput) => Promise<string | undefined>
@@ -28,47 +27,35 @@ const keyOfCall: ReadKey = async (request, { query }) =>
 const keyInBody: ReadKey = async (request, input) =>
   (await keyOfCall(request, input)) ?? textIn(await input.body(), 'api_key')
 
-/** Who calls, and that they may; each call of a known key counts toward the account's rate limit. */
-async function callerOf(
-  d: KeyGuardDeps,
-  scopes: readonly Scope[],
-  request: RequestFacts,
-  key: string | undefined,
-) {
-  const caller = key === undefined ? undefined : await d.findLegacyCaller(key)
-  if (!caller) throw new Problem('authentication_failure')
-  await d.rateLimit.spend(request)
-  if (!scopes.includes(caller.scope)) throw new Problem('insufficient_permission')
-  return caller
-}
-
 const keyGuard =
-  (read: ReadKey, where: string) =>
-  (d: KeyGuardDeps, scopes: readonly Scope[]): Guard<RequestFacts, LegacyCaller> => ({
-    name: `legacy key${where}: ${scopes.join(', ')}`,
-    check: async (request, input) => callerOf(d, scopes, request, await read(request, input)),
-  })
+  (read: ReadKey, kind: string) =>
+  (d: KeyGuardDeps, scopes: readonly Scope[]): Guard<RequestFacts, LegacyCaller> =>
+    program(d, kind, scopes, async (request, input) => {
+      const key = await read(request, input)
+      const caller = key === undefined ? undefined : await d.findLegacyCaller(key)
+      if (!caller) throw new Problem('authentication_failure')
+      return caller
+    })
 
-/** A program with an API key whose scope is one of `scopes`. */
-export const legacyKey = keyGuard(keyOfCall, '')
+/** A program with an API key. */
+export const legacyKey = keyGuard(keyOfCall, 'legacy key')
 /** The same where the key may also stand in the body. */
-export const legacyKeyInBody = keyGuard(keyInBody, ' (also in the body)')
+export const legacyKeyInBody = keyGuard(keyInBody, 'legacy key, also in the body')
+
+const NO_CALLER: readonly ProblemCode[] = ['authentication_failure', 'insufficient_permission']
 
 /** Where a bad key is an answer and not a refusal: then there is no caller. */
-export const legacyKeyOrNone = (
+export function legacyKeyOrNone(
   d: KeyGuardDeps,
   scopes: readonly Scope[],
-): Guard<RequestFacts, LegacyCaller | undefined> => ({
-  name: `legacy key or none: ${scopes.join(', ')}`,
-  check: async (request, input) => {
-    const key = await keyInBody(request, input)
-    return callerOf(d, scopes, request, key).catch((error: unknown) => {
-      if (
-        error instanceof Problem &&
-        ['authentication_failure', 'insufficient_permission'].includes(error.code)
-      )
-        return undefined
-      throw error
-    })
-  },
-})
+): Guard<RequestFacts, LegacyCaller | undefined> {
+  const guard = legacyKeyInBody(d, scopes)
+  return {
+    name: `${guard.name}, or none`,
+    check: (request, input) =>
+      guard.check(request, input).catch((error: unknown) => {
+        if (error instanceof Problem && NO_CALLER.includes(error.code)) return undefined
+        throw error
+      }),
+  }
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { requireMayActOn } from '../directory/delegation.ts'
+import type { Reach } from '../directory/privileges.ts'
 import type { RoleStore } from '../directory/role-store.ts'
 import type { UserDirectoryStore } from '../directory/user-directory-store.ts'
 import type { User } from '../directory/user.ts'
@@ -10,6 +10,7 @@ import { element, type Xml } from '../saml/xml.ts'
 import { findPerson, type FindPersonDeps } from './find-person.ts'
 import { legacyKey, type KeyGuardDeps } from './key-guard.ts'
 import { integerIn, isTrue, pageIn } from './query.ts'
+import { reachToList } from './reach.ts'
 import { listedUserXml, oldestUserXml, userXml } from './users-wire.ts'
 import { listOf, xmlReply } from './xml-fields.ts'
 
@@ -30,16 +31,23 @@ const listInput = z.looseObject({
   include_custom_attributes: isTrue,
 })
 
+const statusIs = (to: number) => ({ column: 'status', not: false, test: { is: 'equal', to } }) as const
+
 /** One page of people in id order. */
-async function listPage(d: ReadPeopleDeps, { page, from_id: fromId, status }: z.output<typeof listInput>) {
-  const { items } = await d.userDirectory.list({
-    where: status === undefined ? [] : [{ column: 'status', not: false, test: { is: 'equal', to: status } }],
+async function listPage(
+  d: ReadPeopleDeps,
+  { page, from_id: fromId, status }: z.output<typeof listInput>,
+  reach: Reach,
+) {
+  const query = {
+    where: status === undefined ? [] : [statusIs(status)],
     search: undefined,
-    sort: { column: 'id', descending: false },
+    sort: { column: 'id', descending: false } as const,
     limit: PAGE_SIZE,
     skip: (page - 1) * PAGE_SIZE,
-    from: fromId === undefined ? undefined : { direction: 'after', key: fromId, id: fromId },
-  })
+    from: fromId === undefined ? undefined : ({ direction: 'after', key: fromId, id: fromId } as const),
+  }
+  const { items } = await d.userDirectory.list(query, reach)
   return items
 }
 
@@ -52,9 +60,9 @@ const list = (d: ReadPeopleDeps, path: string, show: ShowListed) =>
     guard: legacyKey(d, READ_SCOPES),
     input: { query: listInput },
     async handle({ query }, { caller }) {
-      await requireMayActOn(d, caller, 'users:List')
+      const reach = await reachToList(d, caller, 'users:List')
       const attributes = await attributesAskedFor(d, query.include_custom_attributes)
-      const people = await listPage(d, query)
+      const people = await listPage(d, query, reach)
       return xmlReply(
         listOf(
           'users',
@@ -108,7 +116,8 @@ const customAttributes = (d: ReadPeopleDeps) =>
     method: 'get',
     path: '/api/v3/users/custom_attributes',
     guard: legacyKey(d, READ_SCOPES),
-    async handle() {
+    async handle(_input, { caller }) {
+      await reachToList(d, caller, 'users:List')
       const names = await d.userDirectory.customAttributeNames()
       const items = names.map((name) => element('attribute', { type: 'string', label: name, name }))
       return xmlReply(element('custom_attributes', {}, ...items))
