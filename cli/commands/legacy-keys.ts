@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander'
-import { loadConfig } from '../../server/config.ts'
-import { openDirectory, type Directory } from '../../server/context.ts'
+import type { Directory } from '../../server/context.ts'
+import { COMMAND_LINE } from '../../server/events/event-store.ts'
 import { createLegacyKey, disableLegacyKey } from '../../server/legacy/legacy-key.ts'
 import type { LegacyKey } from '../../server/legacy/legacy-key-store.ts'
 import { SCOPES, type Scope } from '../../server/oauth/scope.ts'
-import { hexToken } from '../../server/platform/random.ts'
+import { isoTime } from '../../server/platform/clock.ts'
+import { withDirectory } from './with-directory.ts'
 
 /** `doorward legacy-keys …`: the API keys of the v1-v3 resources. */
 export const legacyKeysCommand = (): Command =>
@@ -13,20 +14,6 @@ export const legacyKeysCommand = (): Command =>
     .addCommand(createCommand())
     .addCommand(listCommand())
     .addCommand(disableCommand())
-
-async function inDirectory<T>(work: (directory: Directory) => Promise<T>): Promise<T> {
-  const directory = await openDirectory(loadConfig())
-  try {
-    return await work(directory)
-  } finally {
-    await directory.db.destroy()
-  }
-}
-
-const origin = ({ random }: Directory) => ({
-  address: 'doorward legacy-keys',
-  requestId: hexToken(random, 8),
-})
 
 interface Creation {
   scope: Scope
@@ -40,20 +27,20 @@ const createCommand = (): Command =>
     .addOption(new Option('--scope <scope>', 'what it may do').choices(SCOPES).makeOptionMandatory())
     .option('--owner <login>', 'e-mail or username of a person whose privileges bound what it may do')
     .action(async (name: string, options: Creation) => {
-      console.log(await inDirectory((directory) => create(directory, name, options)))
+      console.log(await withDirectory((directory) => create(directory, name, options)))
     })
 
 async function create(directory: Directory, name: string, { scope, owner }: Creation): Promise<string> {
   if (!/^[^\p{Cc}]{1,64}$/u.test(name))
     throw new Error('A name has 1 to 64 characters and no control characters.')
   const ownerUserId = owner === undefined ? null : await idOf(directory, owner)
-  const key = await createLegacyKey(directory, { name, scope, ownerUserId }, origin(directory))
+  const key = await createLegacyKey(directory, { name, scope, ownerUserId }, COMMAND_LINE)
   if (key === undefined) throw new Error(`There is a key with the name ${name}. Choose another.`)
   return key
 }
 
-async function idOf({ transact }: Directory, login: string): Promise<number> {
-  const user = await transact(({ users }) => users.findByLogin(login))
+async function idOf({ stores }: Directory, login: string): Promise<number> {
+  const user = await stores.users.findByLogin(login)
   if (!user) throw new Error(`Nobody has the e-mail or username ${login}.`)
   return user.id
 }
@@ -63,7 +50,7 @@ const line = ({ name, scope, enabled, createdAt, ownerUserId }: LegacyKey): stri
     name,
     scope,
     enabled ? 'enabled' : 'disabled',
-    new Date(createdAt).toISOString(),
+    isoTime(createdAt),
     ownerUserId === null ? 'no owner' : `owner ${ownerUserId}`,
   ].join('\t')
 
@@ -71,7 +58,7 @@ const listCommand = (): Command =>
   new Command('list')
     .description('list keys by name, scope, state, time and owner; never the keys themselves')
     .action(async () => {
-      const keys = await inDirectory(({ transact }) => transact(({ legacyKeys }) => legacyKeys.list()))
+      const keys = await withDirectory(({ stores }) => stores.legacyKeys.list())
       for (const key of keys) console.log(line(key))
     })
 
@@ -80,7 +67,7 @@ const disableCommand = (): Command =>
     .description('disable a key for good')
     .argument('<name>', 'its name')
     .action(async (name: string) => {
-      const known = await inDirectory((directory) => disableLegacyKey(directory, name, origin(directory)))
+      const known = await withDirectory((directory) => disableLegacyKey(directory, name, COMMAND_LINE))
       if (!known) throw new Error(`No key has the name ${name}.`)
       console.log(`Disabled: ${name}`)
     })

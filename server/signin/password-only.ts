@@ -1,7 +1,7 @@
 import type { User } from '../directory/user.ts'
 import type { Origin } from '../events/event-store.ts'
 import { authenticatedViaApi } from '../events/events.ts'
-import { refusalOf } from './journey.ts'
+import { signInRefusal } from './journey.ts'
 import { checkedPassword, noteFailure, type PasswordDeps } from './sign-in.ts'
 
 /** `known`: whether anybody has this name, for who may know that. */
@@ -19,7 +19,8 @@ export async function answerPassword(
   const outcome = await checkedPassword(d, { ...given, door })
   if (outcome.is !== 'right') return { is: 'wrong', known: outcome.user !== undefined }
   const { user } = outcome
-  const refusal = refusalOf(user, d.clock())
+  const { policy } = await d.account.account()
+  const refusal = signInRefusal(user, policy, d.clock())
   if (refusal) {
     await noteFailure(d, door, given.origin, user, refusal)
     return { is: 'wrong', known: true }
