@@ -23,6 +23,8 @@ import { describedRoutes } from './reference/routes.ts'
 import { samlPageRoutes } from './saml/page-routes.ts'
 import { samlApiRoutes } from './saml/routes.ts'
 import { newPasswordRoutes } from './signin/new-password-routes.ts'
+import { enrolPageRoutes } from './signin/enrol-routes.ts'
+import { factorPageRoutes } from './signin/factor-routes.ts'
 import { signInPageRoutes } from './signin/page-routes.ts'
 import { loginApiRoutes } from './signin/routes.ts'
 import { sessionViaTokenRoutes } from './signin/session-via-token-routes.ts'
@@ -57,6 +59,8 @@ export function createApp(ctx: Context): Express {
   app.use(
     pageSurface(surface, [
       ...signInPageRoutes(ctx),
+      ...factorPageRoutes(ctx),
+      ...enrolPageRoutes(ctx),
       ...newPasswordRoutes(ctx),
       ...sessionViaTokenRoutes(ctx),
       ...samlPageRoutes(ctx),

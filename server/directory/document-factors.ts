@@ -1,5 +1,5 @@
 import { authenticatorPlace } from '../factors/authenticator-store.ts'
-import type { FactorKind } from '../factors/factor-kind.ts'
+import { FACTORS } from '../factors/factor-kind.ts'
 import type { Row } from '../platform/database/schema.ts'
 import type { Sealer } from '../platform/sealing.ts'
 import type { Faults } from './document-faults.ts'
@@ -7,8 +7,6 @@ import { differing, grouped } from './document-lists.ts'
 import { ownerInDatabase } from './document-match.ts'
 import type { DirectoryWriter, NewAuthenticator, StoredFactor, UserLogin } from './document-store.ts'
 import type { GivenFactor, GivenUser } from './document-user.ts'
-
-const DEFAULT_LABEL: Record<FactorKind, string> = { totp: 'Authenticator app', email: 'E-mail' }
 
 /** For each given factor the enrolled one it changes: by id, without one by type and label. */
 function matchFactors<E extends Pick<StoredFactor, 'id' | 'factor' | 'label'>>(
@@ -133,7 +131,7 @@ export async function newAuthenticators(
       id,
       userId,
       factor: factor.type,
-      label: factor.label ?? DEFAULT_LABEL[factor.type],
+      label: factor.label ?? FACTORS[factor.type].label,
       isDefault: factor.default ? 1 : 0,
       createdAt: factor.created_at ?? d.now,
       lastUsedAt: factor.last_used_at ?? null,

@@ -40,6 +40,15 @@ export function authenticatorStoreSql(db: Database): AuthenticatorStore {
         .executeTakeFirst()
       return numUpdatedRows > 0n
     },
+    async replaceSecret(id, sealedSecret) {
+      await db.updateTable('authenticators').set({ sealedSecret }).where('id', '=', id).execute()
+    },
+    async dropUnproved(userId, which) {
+      const unproved = db.deleteFrom('authenticators').where('userId', '=', userId).where('active', '=', 0)
+      await (
+        'id' in which ? unproved.where('id', '=', which.id) : unproved.where('createdAt', '<', which.before)
+      ).execute()
+    },
     async remove(userId, id) {
       const { numDeletedRows } = await db
         .deleteFrom('authenticators')

@@ -1,3 +1,4 @@
+import type { Sealer } from '../platform/sealing.ts'
 import type { FactorKind } from './factor-kind.ts'
 
 /** One person's enrolled factor. */
@@ -26,6 +27,10 @@ export interface AuthenticatorStore {
   add(draft: NewAuthenticator, seal: (id: number) => string | null): Promise<Authenticator>
   /** Turns it active for good and notes the use. False when it has been removed meanwhile. */
   confirm(id: number, now: number): Promise<boolean>
+  /** Keeps another secret for it. */
+  replaceSecret(id: number, sealedSecret: string | null): Promise<void>
+  /** Forgets what a person began and never proved: the one with this id, or all that were begun before a time. */
+  dropUnproved(userId: number, which: { id: number } | { before: number }): Promise<void>
   /** Forgets a person's authenticator. Of racing calls exactly one gets true. */
   remove(userId: number, id: number): Promise<boolean>
   /**
@@ -38,3 +43,7 @@ export interface AuthenticatorStore {
 
 /** Where a secret is sealed for: it opens for this row only. */
 export const authenticatorPlace = (id: number): string => `authenticator:${id}`
+
+/** What an authenticator keeps, in clear; null when it keeps nothing. Throws when it was moved or changed. */
+export const openSecret = (sealer: Sealer, { id, sealedSecret }: Authenticator): string | null =>
+  sealedSecret === null ? null : sealer.open(sealedSecret, authenticatorPlace(id))

@@ -9,8 +9,9 @@ import { SECOND, type Clock } from '../platform/clock.ts'
 import { hexToken, type Random } from '../platform/random.ts'
 import type { Transact } from '../stores.ts'
 import type { Authenticator } from './authenticator-store.ts'
-import { ownAuthenticator, type EnrolmentDeps } from './enrolment.ts'
-import { FACTORS } from './factor-catalog.ts'
+import { keepProof, ownAuthenticator, type EnrolmentDeps } from './enrolment.ts'
+import { FACTORS } from './factor-kind.ts'
+import { verdictOn, type Asking } from './factor.ts'
 import { reserveFactorTry, returnFactorTry, TRIES_PER_QUESTION } from './factor-tries.ts'
 import { verifyTemporaryToken } from './temporary-token.ts'
 
@@ -58,11 +59,19 @@ export async function triggerFactor(
   user: User,
   authenticator: Authenticator,
   seconds: number | undefined,
+  origin: Origin,
 ): Promise<OpenChallenge> {
   const opened = await openChallenge(d, user, authenticator, seconds)
-  await d.factors[authenticator.factor].challenge({ user, authenticator, attemptId: opened.stateToken })
+  const question = { user, authenticator, attemptId: opened.stateToken, asked: await askedByApi(d, origin) }
+  await d.factors[authenticator.factor].challenge(question)
   return opened
 }
+
+/** How a program asks: there is no page of ours beside it. */
+export const askedByApi = async (d: Pick<ChallengeDeps, 'account'>, origin: Origin): Promise<Asking> => ({
+  policy: (await d.account.account()).policy,
+  origin,
+})
 
 /** @throws Problem when the token is not of a living question to this person about this authenticator */
 async function claimChallenge(
@@ -97,26 +106,34 @@ export async function verifyFactor(d: ChallengeDeps, user: User, answer: Answer)
   const authenticator = await ownAuthenticator(d, user, answer.deviceId)
   const { code, origin } = answer
   const named = { id: authenticator.id, name: authenticator.label }
-  const asked = FACTORS[authenticator.factor].needsTrigger
+  const { challenge, answeredBy } = FACTORS[authenticator.factor]
+  const asked = challenge !== 'none'
+  const polls = answeredBy === 'poll'
   const question = asked ? (answer.stateToken ?? '') : undefined
   if (question !== undefined) await claimChallenge(d, user, authenticator, question)
-  if (code === '' && asked) return { is: 'pending', authenticator }
-  const tries = await reserveFactorTry(d, user.id, question)
+  if (code === '' && asked && !polls) return { is: 'pending', authenticator }
+  // To ask whether it was approved elsewhere is no guess.
+  const tries = polls ? 0 : await reserveFactorTry(d, user.id, question)
   if (tries === 'none_left') return failed(d, user, named, 'too many wrong codes', origin, question)
   const attemptId = question ?? `device:${authenticator.id}`
-  const right = await d.factors[authenticator.factor].verify({ user, authenticator, attemptId }, code)
-  if (!right) {
+  const about = { user, authenticator, attemptId, asked: await askedByApi(d, origin) }
+  const verdict = await verdictOn(d.factors[authenticator.factor], about, code)
+  if (verdict.is === 'pending') return { is: 'pending', authenticator }
+  if (verdict.is !== 'right') {
     const ended = question !== undefined && tries >= TRIES_PER_QUESTION
-    return failed(d, user, named, 'wrong code', origin, ended ? question : undefined)
+    return failed(d, user, named, WHY[verdict.is], origin, ended ? question : undefined)
   }
-  await returnFactorTry(d, user.id)
+  if (!polls) await returnFactorTry(d, user.id)
   if (question !== undefined) await d.pending.drop('factor_challenge', question)
-  await d.transact(async ({ authenticators, events }) => {
-    if (!(await authenticators.confirm(authenticator.id, d.clock()))) throw new Problem('factor_failed')
-    await events.append(factorVerified(origin, user, named))
+  await d.transact(async (stores) => {
+    await keepProof(d, stores, about, verdict)
+    await stores.events.append(factorVerified(origin, user, named))
   })
   return { is: 'verified' }
 }
+
+/** As events tell it. */
+const WHY = { wrong: 'wrong code', denied: 'denied' } as const
 
 async function verifyTemporary(
   d: ChallengeDeps,

@@ -3,7 +3,8 @@ import { Problem } from '../errors.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
 import { keyedDigest, sameSecret } from '../platform/master-key.ts'
 import { digitCode, type Random } from '../platform/random.ts'
-import type { Factor, FactorQuestion } from './factor.ts'
+import { maskedEmail } from './masked.ts'
+import { RIGHT, WRONG, type Factor, type FactorQuestion } from './factor.ts'
 
 const DIGITS = 6
 /** NIST SP 800-63B-4 section 3.1.3: an out-of-band code is valid for at most 10 minutes. */
@@ -25,23 +26,25 @@ export function emailCodeFactor(d: EmailCodeDeps): Factor {
 
   return {
     suits: (user) => user.email !== '',
-    enrol: () => ({ secret: null }),
+    hint: ({ email }) => maskedEmail(email),
+    begin: async () => null,
+    setup: ({ email }) => ({ is: 'sent', to: maskedEmail(email) }),
     async challenge(q) {
       const recent = await d.pending.count('sent_code', `again:${idOf(q)}`, RESEND_AFTER_SECONDS)
-      if (recent.count > 1) return 'too_soon'
+      if (recent.count > 1) return { is: 'too_soon', waitSeconds: recent.resetSeconds }
       const hourly = await d.pending.count('sent_code', `hour:${q.user.id}`, 3600)
       if (hourly.count > SENT_PER_HOUR)
         throw new Problem('rate_limited', { retryAfterSeconds: hourly.resetSeconds })
       const code = digitCode(d.random, DIGITS)
       await d.pending.put('email_code', idOf(q), digest(q, code), CODE_SECONDS)
       await d.post.send(q.user, codeLetter(q.authenticator.active ? 'code' : 'confirm', code))
-      return 'sent'
+      return { is: 'sent' }
     },
     async verify(q, code) {
-      if (!/^\d{6}$/.test(code)) return false
+      if (!/^\d{6}$/.test(code)) return WRONG
       const expected = await d.pending.peek('email_code', idOf(q))
-      if (expected === undefined || !sameSecret(expected, digest(q, code))) return false
-      return (await d.pending.take('email_code', idOf(q))) === expected
+      if (expected === undefined || !sameSecret(expected, digest(q, code))) return WRONG
+      return (await d.pending.take('email_code', idOf(q))) === expected ? RIGHT : WRONG
     },
   }
 }

@@ -1,15 +1,14 @@
 import type { AccountStore } from '../directory/account-store.ts'
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
-import type { Origin } from '../events/event-store.ts'
 import { authenticatorEnrolled, authenticatorRemoved } from '../events/events.ts'
-import type { Clock } from '../platform/clock.ts'
+import type { Origin } from '../events/event-store.ts'
+import { DAY, type Clock } from '../platform/clock.ts'
 import type { Sealer } from '../platform/sealing.ts'
-import type { Transact } from '../stores.ts'
+import type { Stores, Transact } from '../stores.ts'
 import { authenticatorPlace, type Authenticator, type AuthenticatorStore } from './authenticator-store.ts'
-import { FACTORS } from './factor-catalog.ts'
-import { FACTOR_KINDS, type FactorKind } from './factor-kind.ts'
-import type { Factor, FactorSetup } from './factor.ts'
+import { FACTOR_KINDS, FACTORS, type FactorKind } from './factor-kind.ts'
+import type { Asking, Factor, FactorQuestion, Setup, Verdict } from './factor.ts'
 
 export interface EnrolmentDeps {
   clock: Clock
@@ -20,6 +19,9 @@ export interface EnrolmentDeps {
   transact: Transact
 }
 
+/** What is begun and never proved is forgotten after this long, when its person begins another. */
+const UNPROVED_MS = DAY
+
 /** Neither the account's factors nor the person's devices have it. */
 export const factorNotFound = () => new Problem('invalid_request', { message: 'Factor could not be found' })
 
@@ -29,8 +31,12 @@ export async function availableFactors(
   user: User,
 ): Promise<FactorKind[]> {
   const { policy } = await d.account.account()
-  return policy.mfa === 'none' ? [] : FACTOR_KINDS.filter((kind) => d.factors[kind].suits(user))
+  return policy.mfa === 'none' ? [] : enrollableFactors(d, user)
 }
+
+/** The factors that suit a person. */
+export const enrollableFactors = (d: Pick<EnrolmentDeps, 'factors'>, user: User): FactorKind[] =>
+  FACTOR_KINDS.filter((kind) => d.factors[kind].suits(user))
 
 /** A person's authenticator, active or not. @throws Problem when it is not theirs */
 export async function ownAuthenticator(
@@ -44,41 +50,72 @@ export async function ownAuthenticator(
   return authenticator
 }
 
-export interface Enrolled {
-  authenticator: Authenticator
-  /** Shown this once. */
-  setup: FactorSetup | undefined
+export interface EnrolmentWish {
+  kind: FactorKind
+  label?: string | undefined
+  number?: string | undefined
+  /** The caller vouches for the address. */
+  verified?: boolean
+}
+
+/** What the owner of a new authenticator needs to set it up. */
+export async function setupOf(d: EnrolmentDeps, user: User, authenticator: Authenticator): Promise<Setup> {
+  const { name } = await d.account.account()
+  return d.factors[authenticator.factor].setup(user, authenticator, name)
 }
 
 /**
  * Begins an authenticator: it is offered at sign-in after its first right answer, or at once when the caller vouches
  * for the address. Sessions stay, since nothing that proved the person has changed.
  */
-export async function enrolAuthenticator(
+export async function beginEnrolment(
   d: EnrolmentDeps,
   user: User,
-  wish: { factorId: number; label: string; verified: boolean },
-  origin: Origin,
-): Promise<Enrolled> {
-  const factor = (await availableFactors(d, user)).find((kind) => FACTORS[kind].id === wish.factorId)
-  if (!factor) throw factorNotFound()
-  const { name } = await d.account.account()
-  const { secret, setup } = d.factors[factor].enrol(user, name)
+  wish: EnrolmentWish,
+  asked: Asking,
+): Promise<Authenticator> {
+  const { kind, number } = wish
+  const { name: issuer } = await d.account.account()
+  const authenticators = await d.authenticators.listAllForUser(user.id)
+  const keeps = await d.factors[kind].begin({ user, issuer, authenticators, asked, number })
   const draft = {
     userId: user.id,
-    factor,
-    label: wish.label,
-    active: wish.verified && FACTORS[factor].preVerifiable,
+    factor: kind,
+    label: wish.label ?? FACTORS[kind].label,
+    active: wish.verified === true && FACTORS[kind].preVerifiable,
     createdAt: d.clock(),
   }
-  const seal = (id: number) => (secret === null ? null : d.sealer.seal(secret, authenticatorPlace(id)))
-  const authenticator = await d.transact(async ({ authenticators, events }) => {
-    const added = await authenticators.add(draft, seal)
-    await events.append(authenticatorEnrolled(origin, user, { id: added.id, name: added.label }))
+  const seal = (id: number) => (keeps === null ? null : d.sealer.seal(keeps, authenticatorPlace(id)))
+  return d.transact(async (stores) => {
+    await stores.authenticators.dropUnproved(user.id, { before: d.clock() - UNPROVED_MS })
+    const added = await stores.authenticators.add(draft, seal)
+    if (!isOnPages(asked)) await stores.events.append(enrolled(asked, user, added))
     return added
   })
-  return { authenticator, setup }
 }
+
+/**
+ * Keeps what a right answer leaves: the authenticator is active from now on. Part of the transaction of whatever the
+ * answer was for. @throws Problem `factor_failed` when it was removed meanwhile
+ */
+export async function keepProof(
+  d: Pick<EnrolmentDeps, 'clock' | 'sealer'>,
+  { authenticators, events }: Pick<Stores, 'authenticators' | 'events'>,
+  { user, authenticator, asked }: FactorQuestion,
+  { keeps }: Extract<Verdict, { is: 'right' }>,
+): Promise<void> {
+  const { id, active } = authenticator
+  if (!(await authenticators.confirm(id, d.clock()))) throw new Problem('factor_failed')
+  if (!active && isOnPages(asked)) await events.append(enrolled(asked, user, authenticator))
+  if (keeps === undefined) return
+  await authenticators.replaceSecret(id, keeps === null ? null : d.sealer.seal(keeps, authenticatorPlace(id)))
+}
+
+/** On pages one is enrolled when it is proved; a program's exists from its call on. */
+const isOnPages = ({ pages }: Asking): boolean => pages !== undefined
+
+const enrolled = ({ origin }: Asking, user: User, { id, label: name }: Authenticator) =>
+  authenticatorEnrolled(origin, user, { id, name })
 
 /** Takes an authenticator away. What was proved with it no longer counts: all sessions of the person end. */
 export async function removeAuthenticator(

@@ -1,3 +1,74 @@
-/** The ways to prove a second factor. One file in this folder for each; the compiler lists what else a new one needs. */
-export const FACTOR_KINDS = ['totp', 'email'] as const
-export type FactorKind = (typeof FACTOR_KINDS)[number]
+/** How a factor stands up to somebody who tries to get at it; the first is what `phishing_resistant` asks for. */
+export type FactorStrength =
+  'phishing_resistant' | 'possession' | 'out_of_band' | 'look_up_secret' | 'knowledge'
+
+/** What every door has to know of a factor; nothing else in the house tells one from another. */
+export interface FactorDescription {
+  /** `factor_id` of the account's factors on OneLogin's wire. */
+  id: number
+  /** `auth_factor_name`, `type_display_name` and `device_type` there; programs compare it literally. */
+  name: string
+  /** What a new one is called until its owner names it. */
+  label: string
+  strength: FactorStrength
+  /**
+   * `full` is a second factor by itself. `backup` answers in its place, and is not enough to have. `extra` is asked
+   * only of people who have nothing stronger.
+   */
+  standing: 'full' | 'backup' | 'extra'
+  /** `text` is typed in, `json` is what the browser's own API gave, `poll` is given elsewhere and asked for. */
+  answeredBy: 'text' | 'json' | 'poll'
+  /** What comes before the answer: nothing, something made whenever the page shows, or something sent on a wish. */
+  challenge: 'none' | 'on_show' | 'on_request'
+  /** What its owner has to give before it can be set up. */
+  asksFirst: 'nothing' | 'phone_number'
+  /** Whether `verified: true` may enrol it by API at once: it goes to an address that the caller may have proved. */
+  preVerifiable: boolean
+  /** RFC 8176 section 2, without `mfa`. */
+  amr: readonly string[]
+  /** What programs are told while the person has yet to answer; SDKs look for "pending". */
+  pending: string
+  /** Nobody has it until a policy names it. */
+  offByDefault?: true
+}
+
+/** The ways to prove a second factor: one entry here and one file in this folder each. */
+const DESCRIPTIONS = {
+  totp: {
+    id: 1,
+    name: 'Google Authenticator',
+    label: 'Authenticator app',
+    strength: 'possession',
+    standing: 'full',
+    answeredBy: 'text',
+    challenge: 'none',
+    asksFirst: 'nothing',
+    preVerifiable: false,
+    amr: ['otp'],
+    pending: 'Authentication pending.',
+  },
+  email: {
+    id: 2,
+    name: 'OneLogin Email',
+    label: 'E-mail',
+    strength: 'out_of_band',
+    standing: 'full',
+    answeredBy: 'text',
+    challenge: 'on_request',
+    asksFirst: 'nothing',
+    preVerifiable: true,
+    amr: ['otp'],
+    pending: 'Code sent to your email address. Authentication pending.',
+  },
+} satisfies Record<string, FactorDescription>
+
+export type FactorKind = keyof typeof DESCRIPTIONS
+export const FACTORS: Record<FactorKind, FactorDescription> = DESCRIPTIONS
+
+/** The factors that something is sent for on a wish. */
+export type SentKind = {
+  [K in FactorKind]: (typeof DESCRIPTIONS)[K]['challenge'] extends 'on_request' ? K : never
+}[FactorKind]
+export const isSent = (kind: FactorKind): kind is SentKind => FACTORS[kind].challenge === 'on_request'
+
+export const FACTOR_KINDS = Object.keys(FACTORS) as [FactorKind, ...FactorKind[]]

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { DONE, done, enveloped, envelopeOf, one, stillPending } from '../http/api-schema.ts'
 import { operations } from '../http/operation.ts'
-import { FACTORS } from './factor-catalog.ts'
+import { FACTORS } from './factor-kind.ts'
 import {
   authFactors,
   enrolledDevice,

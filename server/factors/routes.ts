@@ -10,13 +10,22 @@ import { originOf } from '../http/request.ts'
 import { MANAGE_USERS_SCOPES, READ_SCOPES } from '../oauth/scope.ts'
 import type { AuthenticatorStore } from './authenticator-store.ts'
 import {
+  askedByApi,
   CHALLENGE_SECONDS,
   openChallenge,
   triggerFactor,
   verifyFactor,
   type ChallengeDeps,
 } from './challenge.ts'
-import { availableFactors, enrolAuthenticator, ownAuthenticator, removeAuthenticator } from './enrolment.ts'
+import {
+  availableFactors,
+  beginEnrolment,
+  factorNotFound,
+  ownAuthenticator,
+  removeAuthenticator,
+  setupOf,
+} from './enrolment.ts'
+import { FACTORS } from './factor-kind.ts'
 import { FACTOR_OPERATIONS } from './operations.ts'
 import { issueTemporaryToken, TEMPORARY_TOKEN_SECONDS } from './temporary-token.ts'
 import {
@@ -74,11 +83,13 @@ const enrolFactor = (d: Deps) =>
     },
     async handle({ params, body }, { caller, request }) {
       const user = await findUser(d.users, params.id)
-      const wish = { factorId: body.factor_id, label: body.display_name, verified: body.verified }
-      const enrolled = await enrolAuthenticator(d, user, wish, originOf(request, caller.clientId))
-      const { authenticator } = enrolled
+      const kind = (await availableFactors(d, user)).find((one) => FACTORS[one].id === body.factor_id)
+      if (!kind) throw factorNotFound()
+      const { display_name: label, number, verified } = body
+      const asked = await askedByApi(d, originOf(request, caller.clientId))
+      const authenticator = await beginEnrolment(d, user, { kind, label, number, verified }, asked)
       const challenge = authenticator.active ? undefined : await openChallenge(d, user, authenticator)
-      return { json: toEnrolled(enrolled, challenge) }
+      return { json: toEnrolled(authenticator, await setupOf(d, user, authenticator), challenge) }
     },
   })
 
@@ -107,10 +118,11 @@ const activateFactor = (d: Deps) =>
         state_token_expires_in: optionalInteger('state_token_expires_in', CHALLENGE_SECONDS),
       }),
     },
-    async handle({ params, body }) {
+    async handle({ params, body }, { caller, request }) {
       const user = await findUser(d.users, params.id)
       const authenticator = await ownAuthenticator(d, user, params.device_id)
-      const opened = await triggerFactor(d, user, authenticator, body.state_token_expires_in)
+      const origin = originOf(request, caller.clientId)
+      const opened = await triggerFactor(d, user, authenticator, body.state_token_expires_in, origin)
       return { json: toTriggered(authenticator, opened) }
     },
   })

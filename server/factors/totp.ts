@@ -2,8 +2,8 @@ import { Secret, TOTP } from 'otpauth'
 import { SECOND, type Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
 import type { Sealer } from '../platform/sealing.ts'
-import { authenticatorPlace, type AuthenticatorStore } from './authenticator-store.ts'
-import type { Factor } from './factor.ts'
+import { openSecret, type Authenticator, type AuthenticatorStore } from './authenticator-store.ts'
+import { RIGHT, WRONG, type Factor } from './factor.ts'
 
 /** RFC 6238 as every authenticator app has it. */
 const PERIOD_SECONDS = 30
@@ -21,23 +21,28 @@ interface TotpDeps {
 }
 
 export function totpFactor(d: TotpDeps): Factor {
+  const seedOf = (authenticator: Authenticator) => openSecret(d.sealer, authenticator)
+  const totpOf = (seed: string, issuer = '', label = '') =>
+    new TOTP({ issuer, label, secret: Secret.fromBase32(seed), period: PERIOD_SECONDS, digits: DIGITS })
+
   return {
     suits: () => true,
-    enrol(user, issuer) {
-      const secret = new Secret({ buffer: new Uint8Array(d.random.bytes(SEED_BYTES)).buffer })
-      const label = user.email || user.username
-      const totp = new TOTP({ issuer, label, secret, period: PERIOD_SECONDS, digits: DIGITS })
-      return { secret: secret.base32, setup: { seed: secret.base32, otpauthUrl: totp.toString() } }
+    hint: () => '',
+    begin: async () => new Secret({ buffer: new Uint8Array(d.random.bytes(SEED_BYTES)).buffer }).base32,
+    setup(user, authenticator, issuer) {
+      const seed = seedOf(authenticator) ?? ''
+      const otpauthUrl = totpOf(seed, issuer, user.email || user.username).toString()
+      return { is: 'seed', seed, otpauthUrl }
     },
-    challenge: async () => 'nothing_to_send',
-    async verify({ authenticator: { id, sealedSecret } }, code) {
-      if (!/^\d{6}$/.test(code) || sealedSecret === null) return false
-      const seed = d.sealer.open(sealedSecret, authenticatorPlace(id))
-      const totp = new TOTP({ secret: Secret.fromBase32(seed), period: PERIOD_SECONDS, digits: DIGITS })
+    challenge: async () => ({ is: 'nothing_to_send' }),
+    async verify({ authenticator }, code) {
+      const seed = seedOf(authenticator)
+      if (!/^\d{6}$/.test(code) || seed === null) return WRONG
       const now = d.clock()
-      const drift = totp.validate({ token: code, timestamp: now, window: DRIFT_STEPS })
-      if (drift === null) return false
-      return d.authenticators.acceptStep(id, Math.floor(now / (PERIOD_SECONDS * SECOND)) + drift)
+      const drift = totpOf(seed).validate({ token: code, timestamp: now, window: DRIFT_STEPS })
+      if (drift === null) return WRONG
+      const step = Math.floor(now / (PERIOD_SECONDS * SECOND)) + drift
+      return (await d.authenticators.acceptStep(authenticator.id, step)) ? RIGHT : WRONG
     },
   }
 }

@@ -3,9 +3,8 @@ import { envelope, successStatus } from '../http/api-wire.ts'
 import { isoTime } from '../platform/clock.ts'
 import type { Authenticator } from './authenticator-store.ts'
 import type { OpenChallenge } from './challenge.ts'
-import type { Enrolled } from './enrolment.ts'
-import { FACTORS } from './factor-catalog.ts'
-import type { FactorKind } from './factor-kind.ts'
+import { FACTORS, type FactorKind } from './factor-kind.ts'
+import type { Setup } from './factor.ts'
 import type { IssuedTemporaryToken } from './temporary-token.ts'
 
 /** `2019-10-25T16:29:42Z`: these times have no fraction. */
@@ -24,7 +23,7 @@ const toOtpDevice = (authenticator: Authenticator) => ({
   active: authenticator.active,
   default: authenticator.isDefault,
   ...names(authenticator),
-  needs_trigger: FACTORS[authenticator.factor].needsTrigger,
+  needs_trigger: FACTORS[authenticator.factor].challenge !== 'none',
   id: authenticator.id,
 })
 
@@ -32,15 +31,36 @@ export const toOtpDevices = (authenticators: readonly Authenticator[]) =>
   envelope({ otp_devices: authenticators.map(toOtpDevice) })
 
 /**
- * OneLogin enrols only texts and calls by its API /1. An authenticator app needs more, so its answer has one more key:
- * `factor_data: { seed, otpauth_url }`, the seed in base32 and the same as a key URI to show as a QR code.
+ * OneLogin enrols only texts and calls by its API /1. What else has something to be set up with has one more key:
+ * `factor_data`, for an authenticator app `{ seed, otpauth_url }`, the seed in base32 and the same as a key URI to show
+ * as a QR code.
  */
-export const toEnrolled = ({ authenticator, setup }: Enrolled, challenge: OpenChallenge | undefined) =>
+function factorData(setup: Setup): { factor_data?: object } {
+  switch (setup.is) {
+    case 'seed':
+      return { factor_data: { seed: setup.seed, otpauth_url: setup.otpauthUrl } }
+    case 'browser':
+      return { factor_data: setup.options }
+    case 'codes':
+      return { factor_data: { codes: setup.codes } }
+    case 'questions':
+      return { factor_data: { questions: setup.questions } }
+    case 'sent':
+    case 'elsewhere':
+      return {}
+  }
+}
+
+export const toEnrolled = (
+  authenticator: Authenticator,
+  setup: Setup,
+  challenge: OpenChallenge | undefined,
+) =>
   envelope([
     {
       ...toOtpDevice(authenticator),
       ...(challenge && { state_token: challenge.stateToken }),
-      ...(setup && { factor_data: { seed: setup.seed, otpauth_url: setup.otpauthUrl } }),
+      ...factorData(setup),
     },
   ])
 

@@ -76,8 +76,7 @@ const verify = (d: SamlApiDeps, version: SamlApiVersion) =>
       const wire = SAML_API_WIRE[version]
       if (outcome.is === 'done')
         return { json: wire.done(await samlAssertionFor(d, app, outcome.signedIn, caller, request)) }
-      const { factor } = outcome.open.step.choices.find(({ id }) => id === outcome.deviceId)!
-      return { json: wire.pending(factor) }
+      return { json: wire.pending(outcome.factor) }
     },
   })
 

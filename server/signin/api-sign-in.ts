@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { Problem } from '../errors.ts'
+import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
 import { flag, idLike, optionalText, requiredText } from '../http/api-input.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
 import type { Bearer } from '../oauth/token-store.ts'
@@ -26,8 +27,7 @@ export const verifyFactorShape = {
 type Credentials = { username_or_email: string; password: string; subdomain: string }
 type VerifyFactor = { [K in keyof typeof verifyFactorShape]: z.output<(typeof verifyFactorShape)[K]> }
 export type StartedByApi = { is: 'done'; signedIn: SignedIn } | { is: 'factor'; open: OpenQuestion }
-export type AnsweredByApi =
-  { is: 'done'; signedIn: SignedIn } | { is: 'pending'; open: OpenQuestion; deviceId: number }
+export type AnsweredByApi = { is: 'done'; signedIn: SignedIn } | { is: 'pending'; factor: FactorKind }
 
 interface Call {
   door: Exclude<Door, 'portal'>
@@ -87,22 +87,17 @@ export async function answerByApi(
   const claimed = await claimAttempt(d, claim)
   const open = claimed && question(claimed)
   if (!open || !matches(open)) throw new Problem('attempt_invalid')
-  if (body.otp_token === undefined || body.otp_token === '') return poll(d, open, body, origin)
-  const answer = { authenticatorId: body.device_id, code: body.otp_token.trim(), origin }
-  const outcome = await answerFactor(d, open, answer)
-  if (outcome.is !== 'done') throw new Problem('factor_failed')
-  return outcome
-}
-
-async function poll(
-  d: SignInDeps,
-  open: OpenQuestion,
-  body: VerifyFactor,
-  origin: ReturnType<typeof originOf>,
-): Promise<AnsweredByApi> {
-  const pending: AnsweredByApi = { is: 'pending', open, deviceId: body.device_id }
-  if (body.do_not_notify && open.step.choices.some(({ id }) => id === body.device_id)) return pending
-  const sent = await challengeFactor(d, open, body.device_id, origin)
-  if (sent === undefined || sent === 'nothing_to_send') throw new Problem('factor_failed')
-  return pending
+  const chosen = open.step.choices.find(({ id }) => id === body.device_id)
+  const code = body.otp_token?.trim() ?? ''
+  if (code === '' && !body.do_not_notify) {
+    const sent = await challengeFactor(d, open, body.device_id, { origin })
+    if (!sent || sent.is === 'nothing_to_send') throw new Problem('factor_failed')
+  }
+  const polls = chosen && FACTORS[chosen.factor].answeredBy === 'poll'
+  if (code === '' && chosen && !polls) return { is: 'pending', factor: chosen.factor }
+  const outcome = await answerFactor(d, open, { authenticatorId: body.device_id, code, origin })
+  if (outcome.is === 'done') return outcome
+  if (outcome.is === 'pending' && chosen) return { is: 'pending', factor: chosen.factor }
+  if (outcome.is === 'refused') throw refusalProblem(outcome.refusal)
+  throw new Problem('factor_failed')
 }

@@ -19,6 +19,10 @@ const attemptSchema = z.strictObject({
   passed: z.array(z.enum([...FIRST_PROOFS, ...FACTOR_KINDS, 'new_password'])),
   /** The link that began it, as SHA-256: a new password uses it up. */
   linkHash: z.string().optional(),
+  /** What the factors proved beside the password, in the names of RFC 8176. */
+  amr: z.array(z.string()),
+  /** The authenticator that is being set up in this attempt; it counts once it has been proved. */
+  enrolling: z.number().optional(),
   /** When the password was right, the link was opened or a new password chosen, ms. */
   passwordAt: z.number(),
   /** Who may go on: the digest of the browser's CSRF secret, or the API credential. */
@@ -45,15 +49,38 @@ interface AttemptDeps {
   random: Random
 }
 
-export async function openAttempt(d: AttemptDeps, attempt: Attempt): Promise<string> {
-  const id = hexToken(d.random, 20)
-  await d.pending.put('attempt', id, JSON.stringify(attempt), ATTEMPT_SECONDS[attempt.door])
-  return id
+/** An attempt as it is kept, so that it is changed only if nobody else has changed it since. */
+export interface KeptAttempt {
+  attemptId: string
+  attempt: Attempt
+  kept: string
 }
 
-export async function readAttempt(d: Pick<AttemptDeps, 'pending'>, id: string): Promise<Attempt | undefined> {
-  const value = await d.pending.peek('attempt', id)
-  return value === undefined ? undefined : attemptSchema.parse(JSON.parse(value))
+export async function openAttempt(d: AttemptDeps, attempt: Attempt): Promise<KeptAttempt> {
+  const attemptId = hexToken(d.random, 20)
+  const kept = JSON.stringify(attempt)
+  await d.pending.put('attempt', attemptId, kept, ATTEMPT_SECONDS[attempt.door])
+  return { attemptId, attempt, kept }
+}
+
+export async function readAttempt(
+  d: Pick<AttemptDeps, 'pending'>,
+  attemptId: string,
+): Promise<KeptAttempt | undefined> {
+  const kept = await d.pending.peek('attempt', attemptId)
+  return kept === undefined ? undefined : { attemptId, attempt: attemptSchema.parse(JSON.parse(kept)), kept }
+}
+
+/** Notes something in an attempt; its time stays. `undefined` for all but one of racing callers, or when it has ended. */
+export async function changeAttempt(
+  d: Pick<AttemptDeps, 'pending'>,
+  { attemptId, attempt, kept }: KeptAttempt,
+  change: Partial<Attempt>,
+): Promise<KeptAttempt | undefined> {
+  const changed = { ...attempt, ...change }
+  const next = JSON.stringify(changed)
+  const won = await d.pending.swap('attempt', attemptId, kept, next)
+  return won ? { attemptId, attempt: changed, kept: next } : undefined
 }
 
 /** Ends an attempt. True for exactly one of racing callers: only that one may hand something out. */

@@ -5,11 +5,13 @@ import {
   type PageView,
   type SummaryView,
 } from '../branding/page.ts'
+import { FACTORS, isSent, type FactorKind } from '../factors/factor-kind.ts'
+import type { Shown } from '../factors/factor.ts'
 import type { Language } from '../language/language.ts'
 import type { Words } from '../language/text-keys.ts'
 
-/** The kinds of authenticator this page can ask for. */
-export type FactorViewKind = 'totp' | 'email'
+/** How the page takes the answer: by typing, by the browser's own API, by waiting; or it sends something first. */
+export type AskView = 'send' | 'code' | 'browser' | 'wait'
 
 /** All that `views/signin/factor.njk` may read. */
 export interface FactorView extends PageView {
@@ -19,20 +21,24 @@ export interface FactorView extends PageView {
   person: string
   attempt: string
   deviceId: string
+  kind: FactorKind
   summary: SummaryView | null
+  ask: AskView
   code: FieldView
   codeLabel: string
   codeHint: string
-  /** False while nothing has been sent yet: there is no code to enter. */
-  asksCode: boolean
+  /** JSON for the script that talks to the browser's API; empty without one. */
+  options: string
+  /** To be compared on the other screen; empty without one. */
+  number: string
   /** Empty when this authenticator sends nothing. */
   sendText: string
-  others: { id: string; text: string; hint: string; kind: FactorViewKind }[]
+  others: { id: string; text: string; hint: string; kind: FactorKind }[]
 }
 
 export interface FactorChoice {
   id: string
-  kind: FactorViewKind
+  kind: FactorKind
   /** The name its owner gave it, e.g. `Work phone`. */
   label: string
   /** A masked address for what is sent, else empty. */
@@ -43,6 +49,8 @@ export type FactorError =
   | { is: 'wrong_code'; triesLeft?: number | undefined }
   | { is: 'resend_too_soon'; waitSeconds?: number | undefined }
   | { is: 'code_missing' }
+  | { is: 'still_pending' }
+  | { is: 'denied' }
 
 export interface FactorFacts {
   page: PageFacts
@@ -51,50 +59,13 @@ export interface FactorFacts {
   person: string
   authenticators: readonly FactorChoice[]
   chosenId: string
-  /** Whether a code is on its way for the chosen authenticator. */
+  /** Whether something is on its way for the chosen authenticator. */
   codeSent: boolean
+  shows?: Shown | undefined
   error: FactorError | null
 }
 
-interface Wording {
-  heading: string
-  lead: string
-  hint: string
-  /** Empty when this authenticator sends nothing. */
-  send: string
-}
-
-/** What the page says while it asks for the code of an authenticator. */
-function askFor({ kind, label, hint: address }: FactorChoice, { t }: Language): Wording {
-  switch (kind) {
-    case 'totp':
-      return {
-        heading: t('signin:factor.ask.totp.heading'),
-        lead: t('signin:factor.ask.totp.lead', { label }),
-        hint: t('signin:factor.ask.totp.hint'),
-        send: '',
-      }
-    case 'email':
-      return {
-        heading: t('signin:factor.ask.email.heading'),
-        lead: t('signin:factor.ask.email.lead', { address }),
-        hint: t('signin:factor.ask.email.hint'),
-        send: t('signin:factor.ask.email.send'),
-      }
-  }
-}
-
-/** What it says before anything was sent; `null` for authenticators that need nothing sent. */
-function offerTo({ kind, hint: address }: FactorChoice, { t }: Language): Omit<Wording, 'hint'> | null {
-  if (kind === 'totp') return null
-  return {
-    heading: t('signin:factor.unsent.email.heading'),
-    lead: t('signin:factor.unsent.email.lead', { address }),
-    send: t('signin:factor.unsent.email.send'),
-  }
-}
-
-function errorText(error: FactorError, kind: FactorViewKind, { t, duration }: Language): string {
+function errorText(error: FactorError, kind: FactorKind, { t, duration }: Language): string {
   switch (error.is) {
     case 'wrong_code': {
       const { triesLeft: count } = error
@@ -107,47 +78,84 @@ function errorText(error: FactorError, kind: FactorViewKind, { t, duration }: La
         : t('signin:factor.sentJustNow', { wait: duration(error.waitSeconds) })
     case 'code_missing':
       return t('signin:factor.field.code_missing')
+    case 'still_pending':
+    case 'denied':
+      return t(`signin:factor.${error.is}`)
   }
 }
 
 /** What stands at the input; the summary above says the rest. */
 const fieldErrorOf = ({ is }: FactorError, { t }: Language): string =>
-  is === 'resend_too_soon' ? '' : t(`signin:factor.field.${is}`)
+  is === 'wrong_code' || is === 'code_missing' ? t(`signin:factor.field.${is}`) : ''
+
+/** What went wrong with an answer, as the box above the form and at the input. */
+export function errorViews(
+  error: FactorError | null,
+  kind: FactorKind,
+  ask: AskView,
+  language: Language,
+): { summary: SummaryView | null; fieldError: string } {
+  if (!error) return { summary: null, fieldError: '' }
+  const fieldError = ask === 'code' ? fieldErrorOf(error, language) : ''
+  const item = { text: errorText(error, kind, language), href: fieldError === '' ? '' : '#code' }
+  return { summary: { title: language.t(`signin:factor.title.${error.is}`), items: [item] }, fieldError }
+}
+
+const ASKS = { text: 'code', json: 'browser', poll: 'wait' } as const
+
+/** How the answer of this kind is taken once everything it needs is there. */
+export const askFor = (kind: FactorKind): AskView => ASKS[FACTORS[kind].answeredBy]
+
+/** What the page says about an authenticator: while it asks, or before it has sent what it asks for. */
+function wordsFor({ kind, label, hint: address }: FactorChoice, sent: boolean, { t }: Language) {
+  const names = { label, address }
+  const ask = `signin:factor.ask.${kind}` as const
+  const about = {
+    heading: t(`${ask}.heading`),
+    lead: t(`${ask}.lead`, names),
+    codeHint: t(`${ask}.hint`),
+    sendText: isSent(kind) ? t(`signin:factor.ask.${kind}.send`) : '',
+    ask: askFor(kind),
+  }
+  if (sent || !isSent(kind)) return about
+  const unsent = `signin:factor.unsent.${kind}` as const
+  return {
+    ...about,
+    heading: t(`${unsent}.heading`),
+    lead: t(`${unsent}.lead`, names),
+    sendText: t(`${unsent}.send`),
+    ask: 'send' as const,
+  }
+}
 
 /** The page that asks for the second factor. It opens on the chosen authenticator, else on the first. */
 export function factorView(facts: FactorFacts): FactorView {
-  const { authenticators, error, page } = facts
+  const { authenticators, error, shows, page } = facts
   const { language } = page
-  const { t } = language
   const chosen = authenticators.find(({ id }) => id === facts.chosenId) ?? authenticators[0]
   if (!chosen) throw new Error('a second factor is asked of someone who has none')
-  const unsent = facts.codeSent ? null : offerTo(chosen, language)
-  const wording = { ...askFor(chosen, language), ...unsent }
-  const fieldError = error && !unsent ? fieldErrorOf(error, language) : ''
+  const wording = wordsFor(chosen, facts.codeSent, language)
+  const { summary, fieldError } = errorViews(error, chosen.kind, wording.ask, language)
   return {
     ...pageView(page, wording.heading, error !== null),
     words: language.words('signin:factor.words'),
-    heading: wording.heading,
-    lead: wording.lead,
-    person: t('signin:factor.person', { person: facts.person }),
+    ...wording,
+    person: language.t('signin:factor.person', { person: facts.person }),
     attempt: facts.attemptId,
     deviceId: chosen.id,
-    summary: error && {
-      title: t(`signin:factor.title.${error.is}`),
-      items: [{ text: errorText(error, chosen.kind, language), href: fieldError === '' ? '' : '#code' }],
-    },
+    kind: chosen.kind,
+    summary,
     code: { name: 'code', value: '', error: fieldError },
-    codeLabel: t('signin:factor.codeLabel'),
-    codeHint: wording.hint,
-    asksCode: unsent === null,
-    sendText: wording.send,
+    codeLabel: language.t('signin:factor.codeLabel'),
+    options: shows && 'options' in shows ? JSON.stringify(shows.options) : '',
+    number: shows && 'number' in shows ? shows.number : '',
     others: authenticators
       .filter(({ id }) => id !== chosen.id)
       .map(({ id, kind, label, hint }) => ({
         id,
         kind,
-        text: t(`signin:factor.ask.${kind}.other`),
-        hint: kind === 'totp' ? label : hint,
+        text: language.t(`signin:factor.ask.${kind}.other`),
+        hint: hint || label,
       })),
   }
 }

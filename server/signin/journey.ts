@@ -1,6 +1,6 @@
 import type { Policy } from '../directory/policy.ts'
 import { USER_STATE, USER_STATUS, type User, type UserStatus } from '../directory/user.ts'
-import type { FactorKind } from '../factors/factor-kind.ts'
+import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
 import { DAY } from '../platform/clock.ts'
 
 /** Why a person whose password is right may still not sign in. */
@@ -34,7 +34,10 @@ export interface JourneyFacts<A extends { factor: FactorKind }> {
   /** Whether a new password can be chosen at this door; at any other, who needs one is refused. */
   canChangePassword: boolean
   mfa: Policy['mfa']
+  /** What the person could answer with now. */
   authenticators: readonly A[]
+  /** What the person may set up at this door. */
+  enrollable: readonly FactorKind[]
 }
 
 export type Step<A> =
@@ -42,6 +45,7 @@ export type Step<A> =
   | { step: 'refused'; refusal: Refusal }
   | { step: 'factor'; choices: readonly A[] }
   | { step: 'new_password'; reason: NewPasswordReason }
+  | { step: 'enrol'; kinds: readonly FactorKind[] }
   | { step: 'done'; secondFactor: boolean }
 
 /** Refusals that end with a new password, by what began the attempt. Nobody activates themselves by a reset. */
@@ -59,7 +63,7 @@ const HEALED: Record<FirstProof, Partial<Record<Refusal, NewPasswordReason>>> = 
 /**
  * Decides what comes next from recorded facts alone. Pages and API ask here; neither names its next step itself,
  * so a second factor is asked where a session is made and never at one route. A new password is chosen after the
- * factor; a reset ends there, at the sign-in page, so that no letter alone ever signs anybody in.
+ * factor, and a missing factor set up after that; a reset ends there, at the sign-in page, so that no letter alone ever signs anybody in.
  */
 export function nextStep<A extends { factor: FactorKind }>(facts: JourneyFacts<A>): Step<A> {
   const { passed, refusal } = facts
@@ -96,17 +100,26 @@ function factorStep<A extends { factor: FactorKind }>(
   if (mfa === 'none' || authenticators.length === 0 || factorsIn(passed).length > 0) return undefined
   const choices =
     first === 'reset' ? authenticators.filter(({ factor }) => factor !== MAILBOX) : authenticators
-  return choices.length > 0 ? { step: 'factor', choices } : { step: 'refused', refusal: 'no_usable_factor' }
+  return choices.length > 0
+    ? { step: 'factor', choices: withoutExtras(choices) }
+    : { step: 'refused', refusal: 'no_usable_factor' }
+}
+
+/** What is only an extra is asked of nobody who has something stronger. */
+function withoutExtras<A extends { factor: FactorKind }>(all: readonly A[]): readonly A[] {
+  const stronger = all.filter(({ factor }) => FACTORS[factor].standing !== 'extra')
+  return stronger.length > 0 ? stronger : all
 }
 
 const newPasswordStep = <A>(reason: NewPasswordReason | undefined): Step<A> | undefined =>
   reason && { step: 'new_password', reason }
 
-function lastStep<A extends { factor: FactorKind }>({ passed, mfa }: JourneyFacts<A>): Step<A> {
-  const secondFactor = factorsIn(passed).length > 0
-  return mfa === 'required' && !secondFactor
-    ? { step: 'refused', refusal: 'no_usable_factor' }
-    : { step: 'done', secondFactor }
+/** Nobody is let in without a factor where one is required: who has none sets one up, where that can be done. */
+function lastStep<A extends { factor: FactorKind }>(facts: JourneyFacts<A>): Step<A> {
+  const secondFactor = factorsIn(facts.passed).length > 0
+  if (secondFactor || facts.mfa !== 'required') return { step: 'done', secondFactor }
+  const kinds = facts.enrollable.filter((kind) => FACTORS[kind].standing === 'full')
+  return kinds.length > 0 ? { step: 'enrol', kinds } : { step: 'refused', refusal: 'no_usable_factor' }
 }
 
 const REFUSAL_OF_STATUS: Partial<Record<number, Refusal>> = {

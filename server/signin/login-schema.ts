@@ -1,7 +1,7 @@
 /** What the API doors of a sign-in answer, as schemas and examples. */
 import { z } from 'zod'
 import type { ProblemCode } from '../errors.ts'
-import { FACTORS } from '../factors/factor-catalog.ts'
+import { FACTORS } from '../factors/factor-kind.ts'
 import { DONE, id, stillPending } from '../http/api-schema.ts'
 import type { Answer } from '../http/operation.ts'
 

@@ -86,8 +86,7 @@ const verifyFactor = (d: LoginDeps) =>
       const allowedOrigins = readAllowedOrigins(request) // before the code is used up
       const outcome = await answerByApi(d, body, { door: 'api_login', caller, request })
       if (outcome.is === 'done') return authenticated(d, withOrigins(outcome.signedIn, allowedOrigins))
-      const { factor } = outcome.open.step.choices.find(({ id }) => id === outcome.deviceId)!
-      return { json: pendingEnvelope(factor) }
+      return { json: pendingEnvelope(outcome.factor) }
     },
   })
 

@@ -2,8 +2,7 @@
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import type { Authenticator } from '../factors/authenticator-store.ts'
-import { FACTORS } from '../factors/factor-catalog.ts'
-import type { FactorKind } from '../factors/factor-kind.ts'
+import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
 import { successStatus } from '../http/api-wire.ts'
 import type { Refusal } from './journey.ts'
 

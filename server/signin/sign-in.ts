@@ -1,4 +1,6 @@
 import type { Post } from '../branding/post.ts'
+import { policyFor } from '../directory/policy-for.ts'
+import type { Policy } from '../directory/policy.ts'
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import type { EventDraft, Origin } from '../events/event-store.ts'
@@ -12,12 +14,14 @@ import {
   userUnlocked,
 } from '../events/events.ts'
 import type { Authenticator, AuthenticatorStore } from '../factors/authenticator-store.ts'
+import { enrollableFactors } from '../factors/enrolment.ts'
 import type { FactorKind } from '../factors/factor-kind.ts'
-import { openAttempt, type Attempt, type AttemptExtras, type Door } from './attempt.ts'
+import { openAttempt, type Attempt, type AttemptExtras, type Door, type KeptAttempt } from './attempt.ts'
 import type { Factor } from '../factors/factor.ts'
 import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import type { Random } from '../platform/random.ts'
+import type { Sealer } from '../platform/sealing.ts'
 import { factorsIn, nextStep, signInRefusal, type Refusal, type Step } from './journey.ts'
 import { lockLetter } from './letters.ts'
 import { checkPassword, type PasswordCheckDeps, type PasswordOutcome } from './password-check.ts'
@@ -30,6 +34,7 @@ export interface PasswordDeps extends PasswordCheckDeps {
 
 export interface SignInDeps extends PasswordDeps {
   random: Random
+  sealer: Sealer
   authenticators: AuthenticatorStore
   factors: Record<FactorKind, Factor>
 }
@@ -37,7 +42,7 @@ export interface SignInDeps extends PasswordDeps {
 /** A person who has proved all that was asked: what every door hands something out for. */
 export interface SignedIn {
   user: User
-  /** RFC 8176: `pwd`, and `otp` and `mfa` after a second factor. */
+  /** RFC 8176: `pwd`, and after a second factor what it proved, and `mfa`. */
   amr: string[]
   /** When the password was right, ms. */
   authTime: number
@@ -45,13 +50,13 @@ export interface SignedIn {
 }
 
 /** What an attempt may wait for. */
-export type OpenStep = Extract<Step<Authenticator>, { step: 'factor' | 'new_password' }>
+export type OpenStep = Extract<Step<Authenticator>, { step: 'factor' | 'new_password' | 'enrol' }>
 
 /** An attempt that its holder may go on with, whom it is about, and what it waits for. */
-export interface OpenAttempt<S extends OpenStep = OpenStep> {
-  attemptId: string
-  attempt: Attempt
+export interface OpenAttempt<S extends OpenStep = OpenStep> extends KeptAttempt {
   user: User
+  /** The rules that hold for it. */
+  policy: Policy
   step: S
 }
 
@@ -146,6 +151,7 @@ async function afterPassword(d: SignInDeps, input: StartInput, user: User): Prom
     userId: user.id,
     epoch: user.sessionEpoch,
     passed: ['password'],
+    amr: [],
     holder: input.holder,
     passwordAt: d.clock(),
     ...input.extras,
@@ -162,13 +168,14 @@ export async function proceed(
   user: User,
   origin: Origin,
 ): Promise<Progress> {
-  const step = await stepOf(d, attempt, user)
+  const { step, policy } = await stepOf(d, attempt, user)
   switch (step.step) {
     case 'done':
       return { is: 'done', signedIn: await finishSignIn(d, attempt, user, origin) }
     case 'factor':
     case 'new_password':
-      return { is: 'next', open: { attemptId: await openAttempt(d, attempt), attempt, user, step } }
+    case 'enrol':
+      return { is: 'next', open: { ...(await openAttempt(d, attempt)), user, policy, step } }
     case 'refused':
       await noteFailure(d, attempt.door, origin, user, step.refusal)
       return { is: 'refused', refusal: step.refusal }
@@ -177,16 +184,23 @@ export async function proceed(
   }
 }
 
-/** What comes next for this attempt, from what the directory says now. */
-export async function stepOf(d: SignInDeps, attempt: Attempt, user: User): Promise<Step<Authenticator>> {
-  const { policy } = await d.account.account()
-  return nextStep({
+/** What comes next for this attempt, from what the directory says now, and by which rules. */
+export async function stepOf(
+  d: SignInDeps,
+  attempt: Attempt,
+  user: User,
+): Promise<{ step: Step<Authenticator>; policy: Policy }> {
+  const policy = await policyFor(d, { user, appId: attempt.appId })
+  const onPages = attempt.door === 'portal'
+  const step = nextStep({
     passed: attempt.passed,
     refusal: signInRefusal(user, policy, d.clock()),
-    canChangePassword: attempt.door === 'portal',
+    canChangePassword: onPages,
     mfa: policy.mfa,
     authenticators: await usableAuthenticators(d, user),
+    enrollable: onPages ? enrollableFactors(d, user) : [],
   })
+  return { step, policy }
 }
 
 /** What this person could answer with now: a code by mail needs an address. */
@@ -212,9 +226,9 @@ export async function finishSignIn(
   d.metrics.signIns.inc({ door: attempt.door, outcome: 'done' })
   const { returnTo, allowedOrigins, fields, appId } = attempt
   const extras = { returnTo, allowedOrigins, fields, appId }
-  return { user, amr: amrOf(attempt.passed), authTime: attempt.passwordAt, extras }
+  return { user, amr: amrOf(attempt), authTime: attempt.passwordAt, extras }
 }
 
-/** RFC 8176 section 2; both of our factors are one-time codes. */
-const amrOf = (passed: Attempt['passed']): string[] =>
-  factorsIn(passed).length > 0 ? ['pwd', 'otp', 'mfa'] : ['pwd']
+/** RFC 8176 section 2. */
+const amrOf = ({ passed, amr }: Attempt): string[] =>
+  factorsIn(passed).length > 0 ? [...new Set(['pwd', ...amr, 'mfa'])] : ['pwd']

@@ -1,11 +1,15 @@
 /** The pages of a sign-in, one for each step that it may stand at. */
 import type { Authenticator } from '../factors/authenticator-store.ts'
+import { FACTORS } from '../factors/factor-kind.ts'
+import type { Shown } from '../factors/factor.ts'
 import { newBrowserSession } from '../http/browser-session.ts'
 import type { Reply } from '../http/reply.ts'
-import type { PageRequest } from '../http/request.ts'
+import { originOf, type PageRequest } from '../http/request.ts'
 import { safePath } from './allowed-origins.ts'
-import type { OpenQuestion } from './answer-factor.ts'
+import { challengeWith, type AnswerOutcome, type Asker, type OpenQuestion } from './answer-factor.ts'
 import type { ChoiceFault, OpenChoice } from './choose-password.ts'
+import type { OpenEnrolment } from './enrol-factor.ts'
+import { enrolView, type EnrolFacts } from './enrol-view.ts'
 import { factorChoice } from './factor-choice.ts'
 import { factorView, type FactorError } from './factor-view.ts'
 import type { Refusal } from './journey.ts'
@@ -39,25 +43,63 @@ async function enter(d: SignInDeps, { user, amr, authTime, extras }: SignedIn): 
   }
 }
 
+/** Who asks, for what is sent and shown to the person. */
+export const askerOf = (request: PageRequest): Asker => ({
+  origin: originOf(request),
+  pages: request.ownOrigin,
+})
+
+export interface FactorPageState {
+  codeSent?: boolean
+  shows?: Shown | undefined
+  error?: FactorError | undefined
+  status?: number
+}
+
 /** The attempt's id rides in the form of this tab, so that every tab has an attempt of its own and no address shows it. */
-export function factorPage(
+export async function factorPage(
+  d: SignInDeps,
   request: PageRequest,
-  { attemptId, user, step }: OpenQuestion,
+  open: OpenQuestion,
   chosen: Authenticator | undefined,
-  more: { codeSent?: boolean; error?: FactorError; status?: number } = {},
-): Reply {
+  state: FactorPageState = {},
+): Promise<Reply> {
+  const { attemptId, user, step } = open
   request.speakTo(user) // the password was right: from here on it is no secret who has which language
   const shown = chosen ?? step.choices[0]!
+  const { challenge } = FACTORS[shown.factor]
+  const made =
+    challenge === 'on_show' && !state.shows
+      ? await challengeWith(d, open, shown, askerOf(request))
+      : undefined
   const view = factorView({
     page: request.page(),
     attemptId,
     person: user.email || user.username,
-    authenticators: step.choices.map((choice) => factorChoice(choice, user)),
+    authenticators: step.choices.map((choice) => factorChoice(d.factors, choice, user)),
     chosenId: String(shown.id),
-    codeSent: more.codeSent ?? shown.factor === 'totp',
-    error: more.error ?? null,
+    codeSent: state.codeSent ?? challenge !== 'on_request',
+    shows: state.shows ?? made?.shows,
+    error: state.error ?? null,
   })
-  return { page: 'signin/factor.njk', view, status: more.status ?? 200 }
+  return { page: 'signin/factor.njk', view, status: state.status ?? 200 }
+}
+
+export type EnrolPageState = Partial<Pick<EnrolFacts, 'chosen' | 'number' | 'error'>> & { status?: number }
+
+export function enrolPage(request: PageRequest, open: OpenEnrolment, state: EnrolPageState = {}): Reply {
+  const { attemptId, user, step } = open
+  request.speakTo(user)
+  const view = enrolView({
+    page: request.page(),
+    attemptId,
+    person: user.email || user.username,
+    kinds: step.kinds,
+    chosen: state.chosen,
+    number: state.number,
+    error: state.error ?? null,
+  })
+  return { page: 'signin/enrol.njk', view, status: state.status ?? 200 }
 }
 
 export async function newPasswordPage(
@@ -84,9 +126,14 @@ export async function newPasswordPage(
 /** The page of the step that an attempt stands at, whatever was asked for. */
 export async function stepPage(d: SignInDeps, request: PageRequest, open: OpenAttempt): Promise<Reply> {
   const { step } = open
-  return step.step === 'factor'
-    ? factorPage(request, { ...open, step }, undefined)
-    : newPasswordPage(d, request, { ...open, step })
+  switch (step.step) {
+    case 'factor':
+      return factorPage(d, request, { ...open, step }, undefined)
+    case 'enrol':
+      return enrolPage(request, { ...open, step })
+    case 'new_password':
+      return newPasswordPage(d, request, { ...open, step })
+  }
 }
 
 /** What a person is told who may not sign in. A lock is told to nobody, and a password to change is no refusal here. */
@@ -114,6 +161,27 @@ export async function progressPage(d: SignInDeps, request: PageRequest, progress
       return loginPage(request, { notice: 'password_changed' })
     case 'refused':
       return loginPage(request, { error: refusalTold(progress.refusal) }, 401)
+  }
+}
+
+/** The page after an answer: on with what it led to, or once more with what was wrong. */
+export async function afterAnswer(
+  d: SignInDeps,
+  request: PageRequest,
+  outcome: AnswerOutcome,
+  again: (error: FactorError, status: number) => Promise<Reply>,
+): Promise<Reply> {
+  switch (outcome.is) {
+    case 'wrong':
+      return again({ is: 'wrong_code', triesLeft: outcome.triesLeft }, 401)
+    case 'denied':
+      return again({ is: 'denied' }, 401)
+    case 'pending':
+      return again({ is: 'still_pending' }, 200)
+    case 'ended':
+      return attemptEnded(d, request)
+    default:
+      return progressPage(d, request, outcome)
   }
 }
 

@@ -9,18 +9,19 @@ import { systemRandom } from '../../server/platform/random.ts'
 import { movableClock } from '../support/clock.ts'
 import { inEveryWorld, type TestApp } from '../support/app.ts'
 import { DEVICES, IDS } from '../support/people.ts'
+import { ASKED } from './asked.ts'
 
 /** The question that an attempt puts to somebody. */
 async function question(app: TestApp, attemptId: string, who: 'dee' | 'cy' = 'dee'): Promise<FactorQuestion> {
   const user = (await app.ctx.users.find(IDS[who]))!
   const id = who === 'dee' ? DEVICES.deeEmail : DEVICES.cyEmail
   const authenticator = (await app.ctx.authenticators.listForUser(user.id)).find((one) => one.id === id)!
-  return { user, authenticator, attemptId }
+  return { user, authenticator, attemptId, asked: ASKED }
 }
 
 async function sent(app: TestApp, to: FactorQuestion): Promise<string> {
   app.clock.advance(0.001) // letters are named by time
-  expect(await app.ctx.factors.email.challenge(to)).toBe('sent')
+  expect(await app.ctx.factors.email.challenge(to)).toEqual({ is: 'sent' })
   return app.mailedCode()
 }
 const other = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
@@ -29,7 +30,8 @@ const { en } = loadLanguages()
 
 describe('emailCodeFactor', () => {
   inEveryWorld((app) => {
-    const verify = (to: FactorQuestion, code: string) => app().ctx.factors.email.verify(to, code)
+    const verify = async (to: FactorQuestion, code: string) =>
+      (await app().ctx.factors.email.verify(to, code)).is === 'right'
 
     test('takes the code that it mailed, once', async () => {
       const to = await question(app(), 'once')
@@ -76,7 +78,7 @@ describe('emailCodeFactor', () => {
       const code = await sent(app(), to)
       const letters = (await app().letters()).length
       await app().advance(25)
-      expect(await app().ctx.factors.email.challenge(to)).toBe('too_soon')
+      expect(await app().ctx.factors.email.challenge(to)).toMatchObject({ is: 'too_soon', waitSeconds: 5 })
       expect(await app().letters()).toHaveLength(letters)
       expect(await verify(to, code)).toBe(true)
     })
@@ -99,11 +101,13 @@ describe('emailCodeFactor', () => {
       for (let i = 0; i < 10; i++) await sent(app(), await question(app(), `flood ${i}`))
       const refused = app().ctx.factors.email.challenge(await question(app(), 'flood 11'))
       await expect(refused).rejects.toMatchObject({ code: 'rate_limited' })
-      expect(await app().ctx.factors.email.challenge(await question(app(), 'other person', 'cy'))).toBe(
-        'sent',
-      )
+      expect(await app().ctx.factors.email.challenge(await question(app(), 'other person', 'cy'))).toEqual({
+        is: 'sent',
+      })
       await app().advance(3601)
-      expect(await app().ctx.factors.email.challenge(await question(app(), 'next hour'))).toBe('sent')
+      expect(await app().ctx.factors.email.challenge(await question(app(), 'next hour'))).toEqual({
+        is: 'sent',
+      })
     })
 
     test('mails ten codes and no more to twenty attempts at once', async () => {
@@ -143,13 +147,13 @@ describe('emailCodeFactor', () => {
       })
     const user = { id: 1, email: 'ada@acme.test' } as FactorQuestion['user']
     const authenticator = { id: 7, userId: 1, factor: 'email' } as FactorQuestion['authenticator']
-    const to = { user, authenticator, attemptId: 'a' }
+    const to = { user, authenticator, attemptId: 'a', asked: ASKED }
     await factorWith(1).challenge(to)
     const code = letters[0]!.code!
     expect(letters[0]!.subject).not.toContain(code)
     expect(kept).toHaveLength(1)
     expect(kept[0]).toMatch(/^[\w-]{43}$/)
-    expect(await factorWith(2).verify(to, code)).toBe(false) // who has the store alone cannot try codes
-    expect(await factorWith(1).verify(to, code)).toBe(true)
+    expect(await factorWith(2).verify(to, code)).toEqual({ is: 'wrong' }) // who has the store alone cannot try codes
+    expect(await factorWith(1).verify(to, code)).toEqual({ is: 'right' })
   })
 })

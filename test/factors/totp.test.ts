@@ -4,6 +4,7 @@ import type { Authenticator } from '../../server/factors/authenticator-store.ts'
 import { authenticatorPlace } from '../../server/factors/authenticator-store.ts'
 import { IDS, DEVICES, SEEDS } from '../support/people.ts'
 import { startApp, type TestApp } from '../support/app.ts'
+import { ASKED } from './asked.ts'
 
 let app: TestApp
 beforeAll(async () => {
@@ -22,7 +23,8 @@ async function authenticator(id: number): Promise<Authenticator> {
 async function takes(code: string, id = DEVICES.adaTotp, changed: Partial<Authenticator> = {}) {
   const found = { ...(await authenticator(id)), ...changed }
   const user = (await app.ctx.users.find(found.userId))!
-  return app.ctx.factors.totp.verify({ user, authenticator: found, attemptId: 'attempt' }, code)
+  const question = { user, authenticator: found, attemptId: 'attempt', asked: ASKED }
+  return (await app.ctx.factors.totp.verify(question, code)).is === 'right'
 }
 
 const codeAt = (ms: number, id: number = DEVICES.adaTotp) =>

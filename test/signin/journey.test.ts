@@ -21,6 +21,7 @@ const alone: Step<Choice> = { step: 'done', secondFactor: false }
 const both: Step<Choice> = { step: 'done', secondFactor: true }
 const factor = (...choices: Choice[]): Step<Choice> => ({ step: 'factor', choices })
 const choose = (reason: NewPasswordReason): Step<Choice> => ({ step: 'new_password', reason })
+const enrol = (...kinds: FactorKind[]): Step<Choice> => ({ step: 'enrol', kinds })
 const refused = (refusal: NonNullable<Facts['refusal']>): Step<Choice> => ({ step: 'refused', refusal })
 
 type Row = [does: string, facts: Partial<Facts>, want: Step<Choice>]
@@ -35,7 +36,11 @@ const ROWS: Row[] = [
   ['lets a password in alone when there is no factor to ask', { passed: passwordOnly, mfa: 'enrolled' }, alone],
   ['offers every factor in the order given', { passed: passwordOnly, mfa: 'enrolled', authenticators: [email, totp] }, factor(email, totp)],
   ['asks for a factor where one is required', { passed: passwordOnly, mfa: 'required', authenticators: [totp] }, factor(totp)],
-  ['refuses a person without a factor where one is required', { passed: passwordOnly, mfa: 'required' }, refused('no_usable_factor')],
+  ['has a person without a factor set one up where one is required', { passed: passwordOnly, mfa: 'required', enrollable: ['totp', 'email'] }, enrol('totp', 'email')],
+  ['has nobody set up a factor where none is required', { passed: passwordOnly, mfa: 'enrolled', enrollable: ['totp'] }, alone],
+  ['has nobody set up a second one before the first was proved', { passed: passwordOnly, mfa: 'required', authenticators: [email], enrollable: ['totp'] }, factor(email)],
+  ['has a new password chosen before a factor is set up', { passed: passwordOnly, refusal: 'password_expired', mfa: 'required', enrollable: ['totp'] }, choose('expired')],
+  ['refuses a person without a factor where one is required and none can be set up', { passed: passwordOnly, mfa: 'required' }, refused('no_usable_factor')],
   ['lets in with password and TOTP', { passed: ['password', 'totp'], mfa: 'required', authenticators: [totp] }, both],
   ['lets in with password and e-mail code', { passed: ['password', 'email'], mfa: 'enrolled', authenticators: [email] }, both],
   ['lets in with a factor that was proved and then taken away', { passed: ['password', 'totp'], mfa: 'required' }, both],
@@ -75,6 +80,7 @@ describe('nextStep', () => {
         canChangePassword: true,
         mfa: 'enrolled',
         authenticators: [],
+        enrollable: [],
       }
       expect(nextStep({ ...nothing, ...facts })).toEqual(want)
     })
@@ -100,7 +106,14 @@ describe('nextStep', () => {
       for (const refusal of [undefined, 'locked', 'suspended', 'pending'] as const)
         for (const mfa of ['none', 'enrolled', 'required'] as const)
           for (const authenticators of [[], [totp], [totp, email]]) {
-            const { step } = nextStep({ passed, refusal, canChangePassword: true, mfa, authenticators })
+            const { step } = nextStep({
+              passed,
+              refusal,
+              canChangePassword: true,
+              mfa,
+              authenticators,
+              enrollable: ['totp'],
+            })
             const proved = passed.some((name) => name === 'totp' || name === 'email')
             const asked = mfa === 'required' || (mfa === 'enrolled' && authenticators.length > 0)
             const first = passed.includes('password') || passed.join().match(/^invite.*new_password/) !== null

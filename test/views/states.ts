@@ -7,7 +7,9 @@ import { errorView, type ErrorPageCode } from '../../server/http/error-view.ts'
 import type { LanguageCode } from '../../server/language/language.ts'
 import { loadLanguages } from '../../server/language/languages.ts'
 import { referenceView } from '../../server/reference/reference-view.ts'
+import { FACTOR_KINDS } from '../../server/factors/factor-kind.ts'
 import { samlPostView } from '../../server/saml/post-view.ts'
+import { enrolView, type EnrolFacts } from '../../server/signin/enrol-view.ts'
 import { factorView, type FactorFacts } from '../../server/signin/factor-view.ts'
 import {
   loginView,
@@ -15,6 +17,7 @@ import {
   type LoginFacts,
   type LoginNotice,
 } from '../../server/signin/login-view.ts'
+import { qrView } from '../../server/signin/qr-code.ts'
 import { continueView } from '../../server/signin/continue-view.ts'
 import { newPasswordView, type NewPasswordFacts } from '../../server/signin/new-password-view.ts'
 import { switchView } from '../../server/signin/switch-view.ts'
@@ -170,6 +173,41 @@ const NEW_PASSWORDS: PageState[] = [
   ),
 ]
 
+const SEED = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+const OTPAUTH = `otpauth://totp/Acme:sally%40acme.test?issuer=Acme&secret=${SEED}&algorithm=SHA1&digits=6&period=30`
+const QR = await qrView(OTPAUTH)
+
+const enrol = (
+  name: string,
+  facts: (text: (usual: string) => string) => Partial<EnrolFacts> = () => ({}),
+): PageState => ({
+  name: `enrol-${name}`,
+  template: 'signin/enrol.njk',
+  view: (page, text = same) =>
+    enrolView({
+      page,
+      attemptId: text('a'.repeat(40)),
+      person: text('sally@acme.test'),
+      kinds: FACTOR_KINDS,
+      error: null,
+      ...facts(text),
+    }),
+})
+
+const ENROLMENTS: PageState[] = [
+  enrol('choose'),
+  enrol('totp', (text) => ({
+    chosen: { kind: 'totp', setup: { is: 'seed', seed: text(SEED), otpauthUrl: OTPAUTH }, qr: QR },
+  })),
+  enrol('totp-wrong', (text) => ({
+    chosen: { kind: 'totp', setup: { is: 'seed', seed: text(SEED), otpauthUrl: OTPAUTH }, qr: QR },
+    error: { is: 'wrong_code', triesLeft: 4 },
+  })),
+  enrol('email', (text) => ({
+    chosen: { kind: 'email', setup: { is: 'sent', to: text('s•••y@acme.test') } },
+  })),
+]
+
 const APPS = ['AWS', 'Wiki', 'Payroll', 'Travel & Expenses', 'Design Library', 'GitHub Enterprise', 'Zendesk']
 
 const home = (name: string, apps: readonly string[], firstname = 'Sally'): PageState => ({
@@ -218,6 +256,7 @@ export const STATES: PageState[] = [
   ...LOGINS,
   ...FACTORS,
   ...NEW_PASSWORDS,
+  ...ENROLMENTS,
   {
     name: 'switch',
     template: 'signin/switch.njk',

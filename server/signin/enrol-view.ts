@@ -1,0 +1,139 @@
+import {
+  pageView,
+  type FieldView,
+  type PageFacts,
+  type PageView,
+  type SummaryView,
+} from '../branding/page.ts'
+import { isSent, type FactorKind } from '../factors/factor-kind.ts'
+import type { Setup } from '../factors/factor.ts'
+import type { Language } from '../language/language.ts'
+import type { Words } from '../language/text-keys.ts'
+import { askFor, errorViews, type AskView, type FactorError } from './factor-view.ts'
+import type { QrView } from './qr-code.ts'
+
+/** All that `views/signin/enrol.njk` may read. */
+export interface EnrolView extends PageView {
+  words: Words<'signin:enrol.words'>
+  heading: string
+  lead: string
+  person: string
+  attempt: string
+  summary: SummaryView | null
+  /** `choose` a kind, say `where` it goes, or `prove` it. */
+  stage: 'choose' | 'where' | 'prove'
+  kind: FactorKind | ''
+  offers: { kind: FactorKind; text: string; hint: string }[]
+  number: FieldView
+  qr: QrView | null
+  /** The seed in groups, for those who cannot scan. */
+  seed: string
+  otpauthUrl: string
+  codes: readonly string[]
+  questions: readonly string[]
+  options: string
+  /** What to do once it is set up. */
+  after: string
+  ask: AskView
+  code: FieldView
+  codeLabel: string
+  codeHint: string
+  sendText: string
+}
+
+export type EnrolError = FactorError | { is: 'number_wrong' }
+
+export interface EnrolFacts {
+  page: PageFacts
+  attemptId: string
+  person: string
+  kinds: readonly FactorKind[]
+  /** The kind that was chosen, and what it is set up with, once it has been begun. */
+  chosen?: { kind: FactorKind; setup?: Setup | undefined; qr?: QrView | undefined } | undefined
+  number?: string | undefined
+  error: EnrolError | null
+}
+
+const grouped = (seed: string): string => seed.replace(/(.{4})(?=.)/g, '$1 ')
+
+const stageOf = ({ chosen }: EnrolFacts): EnrolView['stage'] =>
+  chosen === undefined ? 'choose' : chosen.setup === undefined ? 'where' : 'prove'
+
+function setupViews(setup: Setup | undefined) {
+  const nothing = { seed: '', otpauthUrl: '', codes: [], questions: [], options: '', to: '' }
+  switch (setup?.is) {
+    case 'seed':
+      return { ...nothing, seed: grouped(setup.seed), otpauthUrl: setup.otpauthUrl }
+    case 'sent':
+      return { ...nothing, to: setup.to }
+    case 'browser':
+      return { ...nothing, options: JSON.stringify(setup.options) }
+    case 'codes':
+      return { ...nothing, codes: setup.codes }
+    case 'questions':
+      return { ...nothing, questions: setup.questions }
+    case 'elsewhere':
+    case undefined:
+      return nothing
+  }
+}
+
+/** The large words of a stage. */
+function wordsOf(stage: EnrolView['stage'], kind: FactorKind | undefined, address: string, { t }: Language) {
+  if (stage === 'prove' && kind !== undefined) {
+    const about = `signin:enrol.kind.${kind}` as const
+    return {
+      heading: t(`${about}.heading`),
+      lead: t(`${about}.lead`),
+      after: t(`${about}.after`, { address }),
+      codeHint: t(`signin:factor.ask.${kind}.hint`),
+      sendText: isSent(kind) ? t(`signin:factor.ask.${kind}.send`) : '',
+    }
+  }
+  const about = stage === 'choose' ? 'signin:enrol.choose' : 'signin:enrol.where'
+  return { heading: t(`${about}.heading`), lead: t(`${about}.lead`), after: '', codeHint: '', sendText: '' }
+}
+
+/** What is wrong with a phone number. */
+function numberViews(facts: EnrolFacts, { t }: Language): { number: FieldView; summary?: SummaryView } {
+  const field = { name: 'number', value: facts.number ?? '', error: '' }
+  if (facts.error?.is !== 'number_wrong') return { number: field }
+  const text = t('signin:enrol.where.wrong.text')
+  return {
+    number: { ...field, error: text },
+    summary: { title: t('signin:enrol.where.wrong.title'), items: [{ text, href: '#number' }] },
+  }
+}
+
+/** The part of a sign-in in which somebody who has no second factor sets one up. */
+export function enrolView(facts: EnrolFacts): EnrolView {
+  const { chosen, error, page } = facts
+  const { language } = page
+  const stage = stageOf(facts)
+  const { to, ...setup } = setupViews(chosen?.setup)
+  const wording = wordsOf(stage, chosen?.kind, to, language)
+  const ask = chosen ? askFor(chosen.kind) : 'code'
+  const answerError = error?.is === 'number_wrong' ? null : error
+  const { summary, fieldError } = errorViews(answerError, chosen?.kind ?? 'totp', ask, language)
+  return {
+    ...pageView(page, wording.heading, error !== null),
+    words: language.words('signin:enrol.words'),
+    ...wording,
+    person: language.t('signin:factor.person', { person: facts.person }),
+    attempt: facts.attemptId,
+    summary,
+    stage,
+    kind: chosen?.kind ?? '',
+    offers: facts.kinds.map((kind) => ({
+      kind,
+      text: language.t(`signin:enrol.kind.${kind}.offer`),
+      hint: language.t(`signin:enrol.kind.${kind}.offerHint`),
+    })),
+    ...numberViews(facts, language),
+    qr: chosen?.qr ?? null,
+    ...setup,
+    ask,
+    code: { name: 'code', value: '', error: fieldError },
+    codeLabel: language.t('signin:factor.codeLabel'),
+  }
+}

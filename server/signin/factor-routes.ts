@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
+import { endpoint, type Route } from '../http/endpoint.ts'
+import { open as anybody } from '../http/guards.ts'
+import { pageText } from '../http/page-input.ts'
+import type { Reply } from '../http/reply.ts'
+import { originOf, type PageRequest } from '../http/request.ts'
+import { answerFactor, challengeFactor, claimAttempt, type OpenQuestion } from './answer-factor.ts'
+import { askFor, type FactorError } from './factor-view.ts'
+import { personOf } from './signed-in.ts'
+import type { SignInDeps } from './sign-in.ts'
+import { afterAnswer, askerOf, attemptEnded, factorPage, stepPage } from './step-pages.ts'
+
+/** What the browser's API gives as JSON is longer than any code. */
+export const ANSWER_MAX = 20_000
+const factorBody = z.looseObject({
+  attempt: pageText(100),
+  device_id: pageText(20),
+  code: pageText(ANSWER_MAX),
+  action: pageText(20),
+  choose: pageText(20),
+})
+
+/** The attempt that a form of this tab names, if this browser holds it. */
+export const claimOnPage = (d: SignInDeps, request: PageRequest, attemptId = '') =>
+  claimAttempt(d, { door: 'portal', attemptId, holder: request.browser, origin: originOf(request) })
+
+/** Blanks are how people group digits; what a browser's API gave is taken as it is. */
+export const typedAnswer = (kind: FactorKind, text = ''): string =>
+  FACTORS[kind].answeredBy === 'json' ? text : text.replace(/\s/g, '')
+
+/** Typed into the address bar there is no attempt to go on with. */
+export const showNoAttempt = (d: SignInDeps, path: string) =>
+  endpoint({
+    method: 'get',
+    path,
+    guard: anybody,
+    async handle(_input, { request }: { request: PageRequest; caller: undefined }) {
+      return { redirect: (await personOf(d, request.session)) ? '/' : '/login' }
+    },
+  })
+
+const postFactor = (d: SignInDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/login/factor',
+    guard: anybody,
+    csrf: 'browser',
+    input: { body: factorBody },
+    async handle({ body }, { request }: { request: PageRequest; caller: undefined }) {
+      const claimed = await claimOnPage(d, request, body.attempt)
+      if (!claimed) return attemptEnded(d, request)
+      const { step } = claimed
+      if (step.step !== 'factor') return stepPage(d, request, claimed)
+      const open = { ...claimed, step }
+      const wanted = Number(body.choose ?? body.device_id)
+      const chosen = step.choices.find(({ id }) => id === wanted)
+      if (body.choose !== undefined && chosen) return factorPage(d, request, open, chosen)
+      if (body.action === 'send') return sendCode(d, request, open, wanted)
+      return answer(d, request, open, wanted, body.code)
+    },
+  })
+
+async function answer(
+  d: SignInDeps,
+  request: PageRequest,
+  open: OpenQuestion,
+  wanted: number,
+  given: string | undefined,
+): Promise<Reply> {
+  const chosen = open.step.choices.find(({ id }) => id === wanted)
+  const code = chosen ? typedAnswer(chosen.factor, given) : ''
+  const again = (error: FactorError, status: number) =>
+    factorPage(d, request, open, chosen, { codeSent: true, error, status })
+  if (chosen && code === '' && askFor(chosen.factor) === 'code') return again({ is: 'code_missing' }, 400)
+  const outcome = await answerFactor(d, open, { authenticatorId: wanted, code, ...askerOf(request) })
+  return afterAnswer(d, request, outcome, again)
+}
+
+async function sendCode(
+  d: SignInDeps,
+  request: PageRequest,
+  open: OpenQuestion,
+  wanted: number,
+): Promise<Reply> {
+  const sent = await challengeFactor(d, open, wanted, askerOf(request))
+  const chosen = open.step.choices.find(({ id }) => id === wanted)
+  if (sent === undefined || !chosen) return attemptEnded(d, request)
+  const error: FactorError | undefined =
+    sent.is === 'too_soon' ? { is: 'resend_too_soon', waitSeconds: sent.waitSeconds } : undefined
+  return factorPage(d, request, open, chosen, { codeSent: true, shows: sent.shows, error })
+}
+
+/** The second factor of a sign-in on pages. */
+export const factorPageRoutes = (d: SignInDeps): Route<PageRequest>[] => [
+  showNoAttempt(d, '/login/factor'),
+  postFactor(d),
+]
