@@ -125,10 +125,17 @@ const declarations = (palette: Palette): string =>
     .map(([name, value]: [string, Hex]) => `--${name}:${value}`)
     .join(';')
 
+/** How round fields and buttons, and cards, are. */
+const CORNERS: Record<Brand['corners'], string> = {
+  sharp: '--radius:2px;--radius-large:4px',
+  rounded: '--radius:10px;--radius-large:18px',
+  round: '--radius:24px;--radius-large:32px',
+}
+
 /** A brand as CSS custom properties for light and dark screens, readable whatever colours the brand brought. */
 export function brandCss(brand: Brand): string {
   return [
-    `:root{color-scheme:light dark;${declarations(lightPalette(brand))}}`,
+    `:root{color-scheme:light dark;${CORNERS[brand.corners]};${declarations(lightPalette(brand))}}`,
     `@media (prefers-color-scheme:dark){:root{${declarations(darkPalette(brand))}}}`,
     '',
   ].join('\n')
@@ -146,7 +153,8 @@ const sheets = new Map<string, BrandSheet>() // by all that a sheet depends on, 
 
 /** The stylesheet of a brand, worked out once for each set of colours. */
 export function brandSheet(brand: Brand): BrandSheet {
-  const key = [brand.name, brand.primary_color, brand.background ?? '', brand.background_dark ?? ''].join(' ')
+  const { name, corners, primary_color, background = '', background_dark = '' } = brand
+  const key = [name, corners, primary_color, background, background_dark].join(' ')
   const known = sheets.get(key)
   if (known) return known
   const css = brandCss(brand)
@@ -155,6 +163,13 @@ export function brandSheet(brand: Brand): BrandSheet {
   if (sheets.size >= MAX_SHEETS) sheets.clear()
   sheets.set(key, sheet)
   return sheet
+}
+
+/** A brand's own CSS, which comes after everything else; it was checked when it was imported. */
+export function customSheet({ name, custom_css: css }: Brand): BrandSheet | undefined {
+  if (css === undefined) return undefined
+  const hash = createHash('sha256').update(css).digest('hex').slice(0, 12)
+  return { css, hash, path: `/brand/${name}.own.${hash}.css` }
 }
 
 /** Where pages find a brand's stylesheet: `/brand/<name>.<hash>.css`. */

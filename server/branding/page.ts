@@ -1,7 +1,7 @@
 import type { Language, LanguageCode } from '../language/language.ts'
 import type { Words } from '../language/text-keys.ts'
 import type { Brand } from './brand.ts'
-import { brandSheetPath } from './brand-css.ts'
+import { brandSheetPath, customSheet } from './brand-css.ts'
 
 /** What every page needs from the request that asked for it. */
 export interface PageFacts {
@@ -20,6 +20,10 @@ export interface BrandView {
   title: string
   initial: string
   stylesheet: string
+  /** The brand's own CSS, after all other; empty without any. */
+  ownStylesheet: string
+  /** Beside the form on wide screens. */
+  backgroundImage: string
   logo: string
   logoDark: string
   icon: string
@@ -67,9 +71,12 @@ export const firstLetter = (text: string): string =>
 
 const asset = (name: string | undefined): string => (name === undefined ? '' : `brand/${name}`)
 
-function supportOf(brand: Brand, { t }: Language): LinkView {
+function supportOf(brand: Brand, { t, code }: Language): LinkView {
   if (brand.support_url === undefined) return { text: '', href: '' }
-  return { text: brand.support_text ?? t('common:support'), href: brand.support_url }
+  return {
+    text: brand.texts[code]?.support_text ?? brand.support_text ?? t('common:support'),
+    href: brand.support_url,
+  }
 }
 
 function brandView(brand: Brand, language: Language): BrandView {
@@ -77,11 +84,13 @@ function brandView(brand: Brand, language: Language): BrandView {
     title: brand.title,
     initial: firstLetter(brand.title),
     stylesheet: brandSheetPath(brand),
+    ownStylesheet: customSheet(brand)?.path ?? '',
+    backgroundImage: asset(brand.background_image),
     logo: asset(brand.logo),
     logoDark: asset(brand.logo_dark),
     icon: brand.icon === undefined ? 'favicon.svg' : asset(brand.icon),
     themeColor: brand.primary_color,
-    slogan: brand.tagline ?? brand.title,
+    slogan: brand.texts[language.code]?.tagline ?? brand.tagline ?? brand.title,
     support: supportOf(brand, language),
     links: brand.footer_links.map(({ text, url }) => ({ text, href: url })),
   }

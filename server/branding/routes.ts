@@ -3,10 +3,10 @@ import { Problem } from '../errors.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
 import { open as anybody } from '../http/guards.ts'
 import type { RequestFacts } from '../http/request.ts'
-import { brandSheet } from './brand-css.ts'
+import { brandSheet, customSheet } from './brand-css.ts'
 import type { Brand } from './brand.ts'
 
-const params = z.looseObject({ file: z.string().regex(/^[a-z0-9-]{1,63}\.[0-9a-f]{12}\.css$/) })
+const params = z.looseObject({ file: z.string().regex(/^[a-z0-9-]{1,63}(\.own)?\.[0-9a-f]{12}\.css$/) })
 
 /** A brand's colours as a stylesheet, under an address that changes with it. */
 export const brandRoutes = (d: { brands(): Promise<Brand[]> }): Route<RequestFacts>[] => [
@@ -17,7 +17,9 @@ export const brandRoutes = (d: { brands(): Promise<Brand[]> }): Route<RequestFac
     csrf: 'none', // no cookie on what everybody may keep
     input: { params },
     async handle({ params: { file } }) {
-      const sheet = (await d.brands()).map(brandSheet).find(({ path }) => path === `/brand/${file}`)
+      const sheet = (await d.brands())
+        .flatMap((brand) => [brandSheet(brand), customSheet(brand) ?? []].flat())
+        .find(({ path }) => path === `/brand/${file}`)
       if (!sheet) throw new Problem('not_found')
       return {
         body: sheet.css,

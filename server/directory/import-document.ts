@@ -10,6 +10,7 @@ import { Faults } from './document-faults.ts'
 import { inParallel } from './document-lists.ts'
 import type { Chunks } from './document-parts.ts'
 import { planPeople, type PeoplePlan, type PersonMatch } from './document-people.ts'
+import { addStyleFaults } from './document-styles.ts'
 import { readDocument, type GivenPerson, type ReadDocument } from './document-read.ts'
 import type { DirectoryReader, DocumentStore, Snapshot } from './document-store.ts'
 
@@ -57,6 +58,7 @@ export async function importDocument(
   options: ImportOptions = {},
 ): Promise<ImportSummary> {
   const { document, faults } = await readDocument(chunks, d.openSpool)
+  await addStyleFaults(document, faults)
   const progress = options.onProgress ?? (() => undefined)
   try {
     progress({ doing: 'checking', done: 0, total: document.users.length })

@@ -20,11 +20,12 @@ export function pictures(d: { assets: Pick<Assets, 'has'>; log: Log }): Pictures
     told.add(file)
     return false
   }
-  const withPictures = ({ logo, logo_dark, icon, ...rest }: Brand): Brand => ({
+  const withPictures = ({ logo, logo_dark, icon, background_image, ...rest }: Brand): Brand => ({
     ...rest,
     ...(logo !== undefined && isThere(logo) && { logo }),
     ...(logo_dark !== undefined && isThere(logo_dark) && { logo_dark }),
     ...(icon !== undefined && isThere(icon) && { icon }),
+    ...(background_image !== undefined && isThere(background_image) && { background_image }),
   })
   return {
     assetOf: (file) => (file && isThere(file) ? `brand/${file}` : ''),

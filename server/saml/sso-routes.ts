@@ -7,6 +7,7 @@ import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import type { PageRequest } from '../http/request.ts'
 import type { Sealer } from '../platform/sealing.ts'
+import { brandOfApp, type Brand } from '../branding/brand.ts'
 import { loginPath } from '../signin/login-path.ts'
 import { personOf, type SessionCheckDeps } from '../signin/signed-in.ts'
 import { samlAppConfig } from './app-config.ts'
@@ -17,7 +18,7 @@ import type { IssueDeps } from './issue-response.ts'
 import { postNoPassive, postResponse, samlApp } from './post-reply.ts'
 import { acceptRelayState, type RequestBinding } from './request-encoding.ts'
 
-export type SsoDeps = IssueDeps & SessionCheckDeps & { sealer: Sealer }
+export type SsoDeps = IssueDeps & SessionCheckDeps & { sealer: Sealer; brands(): Promise<readonly Brand[]> }
 
 const ssoInput = z.looseObject({ SAMLRequest: pageText(100_000), RelayState: pageText(2048) })
 const ssoQuery = ssoInput.extend({ asked: pageText(8000) })
@@ -54,9 +55,11 @@ async function signOn(d: SsoDeps, request: PageRequest, app: App, asked: AskedSi
   if (person && (!asked.forceAuthn || person.session.authTime >= asked.askedAt))
     return postResponse(d, request, person, app, asked)
   const { requestId, acsUrl, relayState, isPassive } = asked
-  if (requestId === undefined || acsUrl === undefined) return { redirect: loginPath(request.target) }
+  const brand = brandOfApp(await d.brands(), app.id)?.name
+  if (requestId === undefined || acsUrl === undefined)
+    return { redirect: loginPath(request.target, { brand }) }
   if (isPassive) return postNoPassive(d, request, app, { requestId, acsUrl, relayState })
-  return { redirect: loginPath(askedPath(d, app.id, asked), { fresh: person !== undefined }) }
+  return { redirect: loginPath(askedPath(d, app.id, asked), { fresh: person !== undefined, brand }) }
 }
 
 /** SP-initiated sign-on (SAML profiles 4.1), and IdP-initiated when there is no request. */

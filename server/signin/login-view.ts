@@ -13,6 +13,8 @@ import type { Words } from '../language/text-keys.ts'
 /** All that `views/signin/login.njk` may read. */
 export interface LoginView extends PageView {
   words: Words<'signin:login.words'>
+  /** The brand's own sentence under the form; mostly empty. */
+  note: string
   lead: string
   notice: NoticeView | null
   summary: SummaryView | null
@@ -103,22 +105,33 @@ function focusOf(facts: LoginFacts, box: SummaryView | null): LoginView['focus']
   return facts.login ? 'password' : 'login'
 }
 
-const usualLead = oncePerBrand(({ title: company }, { t }) => t('signin:login.lead', { company }))
+/** What the page says in the brand's own words, or as everywhere. */
+const brandWords = oncePerBrand(({ title: company, texts }, { code, t, words }) => {
+  const { login_heading, login_lead, login_label, login_note = '' } = texts[code] ?? {}
+  const usual = words('signin:login.words')
+  return {
+    words: { ...usual, heading: login_heading ?? usual.heading, login: login_label ?? usual.login },
+    lead: login_lead ?? t('signin:login.lead', { company }),
+    note: login_note,
+  }
+})
 
 /** The sign-in page in any of its states. What was typed as login stays; a password never comes back. */
 export function loginView(facts: LoginFacts): LoginView {
   const box = summary(facts)
   const { page, appName } = facts
-  const { t, words } = page.language
+  const { t } = page.language
+  const own = brandWords(page)
   const field = (name: LoginField, value: string): FieldView => ({
     name,
     value,
     error: facts.empty?.includes(name) ? t(`signin:login.empty.${name}`) : '',
   })
   return {
-    ...pageView(page, t('signin:login.words.heading'), box !== null),
-    words: words('signin:login.words'),
-    lead: appName ? t('signin:login.leadToApp', { app: appName }) : usualLead(page),
+    ...pageView(page, own.words.heading, box !== null),
+    words: own.words,
+    note: own.note,
+    lead: appName ? t('signin:login.leadToApp', { app: appName }) : own.lead,
     notice: facts.notice ? noticeOf(facts.notice, page.language) : null,
     summary: box,
     login: field('login', facts.login ?? ''),

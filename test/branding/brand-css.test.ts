@@ -65,10 +65,10 @@ describe('brand colours', () => {
     )
   })
 
-  test('become CSS that holds nothing but custom properties with plain colours', () => {
+  test('become CSS that holds nothing but custom properties with plain colours and lengths', () => {
     fc.assert(
       fc.property(anyBrand, (b) => {
-        const css = brandCss(b).replaceAll(/--[a-z0-9-]+:#[0-9a-f]{6}/g, '')
+        const css = brandCss(b).replaceAll(/--[a-z0-9-]+:(#[0-9a-f]{6}|\d+px)/g, '')
         expect(css.replaceAll(/[;\s]/g, '')).toBe(
           ':root{color-scheme:lightdark}@media(prefers-color-scheme:dark){:root{}}',
         )

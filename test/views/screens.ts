@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { brandSchema } from '../../server/branding/brand.ts'
 import { launchChromium, withPage } from '../support/chromium.ts'
+import type { LanguageCode } from '../../server/language/language.ts'
 import { startSite } from './site.ts'
 import { BRANDS, STATES } from './states.ts'
 
@@ -16,33 +17,39 @@ interface Shot {
   brand: string
   scheme: (typeof SCHEMES)[number]
   size: keyof typeof WIDTHS
+  locale: LanguageCode
 }
 
 async function shoot(
   browser: Browser,
   url: string,
   folder: string,
-  { brand, scheme, size }: Shot,
+  { brand, scheme, size, locale }: Shot,
   only: string,
 ) {
   const options = { viewport: WIDTHS[size], colorScheme: scheme, reducedMotion: 'reduce' } as const
   await withPage(browser, options, async (page) => {
     await page.route('**/auto-post.js', (route) => route.abort()) // the page itself, not where it leads
     for (const { name } of STATES.filter((s) => s.name.includes(only))) {
-      await page.goto(`${url}/${brand}/${name}`)
-      await page.screenshot({ path: join(folder, `${name}.${brand}.${scheme}.${size}.png`), fullPage: true })
+      await page.goto(`${url}/${brand}/${name}?locale=${locale}`)
+      const path = join(folder, `${name}.${brand}.${scheme}.${size}.${locale}.png`)
+      await page.screenshot({ path, fullPage: true })
     }
   })
 }
 
-/** Every page in every state, brand, scheme and width as pictures: `screens.ts [folder] [part of a state's name]`. */
+/** Every page in every state, brand, scheme and width as pictures, and in a long and a right-to-left language: `screens.ts [folder] [part of a state's name]`. */
 async function main(folder = './screens', only = ''): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const [site, browser] = [await startSite([PLAIN]), await launchChromium()]
   const sizes = Object.keys(WIDTHS) as (keyof typeof WIDTHS)[]
   const shots = [...BRANDS, PLAIN].flatMap(({ name }) =>
-    SCHEMES.flatMap((scheme) => sizes.map((size): Shot => ({ brand: name, scheme, size }))),
+    SCHEMES.flatMap((scheme) => sizes.map((size): Shot => ({ brand: name, scheme, size, locale: 'en' }))),
   )
+  const translated = (['de', 'ar'] as const).flatMap((locale) =>
+    sizes.map((size): Shot => ({ brand: BRANDS[0]!.name, scheme: 'light', size, locale })),
+  )
+  shots.push(...translated)
   await Promise.all(shots.map((shot) => shoot(browser, site.url, folder, shot, only)))
   await browser.close()
   site.stop()

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Brand } from '../../server/branding/brand.ts'
 import { brandSheet } from '../../server/branding/brand-css.ts'
-import type { LanguageCode } from '../../server/language/language.ts'
+import { knownLanguage, type LanguageCode } from '../../server/language/language.ts'
 import { createViews } from '../../server/http/views.ts'
 import { BRANDS, STATES, pageFacts } from './states.ts'
 
@@ -47,11 +47,12 @@ export function renderState(
   return views.render(state.template, state.view(pageFacts(brand, code), text))
 }
 
-/** Serves `/<brand>/<state>` with the real headers, the brands' sheets and the static files. */
+/** Serves `/<brand>/<state>?locale=` with the real headers, the brands' sheets and the static files. */
 export async function startSite(extra: Brand[] = []): Promise<{ url: string; stop: () => void }> {
   const brands = [...BRANDS, ...extra]
   const server: Server = createServer(async (req, res) => {
-    const { pathname } = new URL(req.url ?? '/', 'http://localhost')
+    const { pathname, searchParams } = new URL(req.url ?? '/', 'http://localhost')
+    const locale = knownLanguage(searchParams.get('locale'))
     const sheet = brands.map(brandSheet).find((s) => s.path === pathname)
     const [, brandName, state = ''] = pathname.split('/')
     const brand = brands.find((b) => b.name === brandName)
@@ -60,8 +61,10 @@ export async function startSite(extra: Brand[] = []): Promise<{ url: string; sto
     try {
       if (req.method === 'POST') res.writeHead(204).end()
       else if (sheet) res.setHeader('Content-Type', TYPES.css!).end(sheet.css)
-      else if (brand) res.setHeader('Content-Type', 'text/html; charset=utf-8').end(renderState(state, brand))
-      else if (pathname.startsWith('/static/')) {
+      else if (brand) {
+        const html = renderState(state, brand, undefined, locale)
+        res.setHeader('Content-Type', 'text/html; charset=utf-8').end(html)
+      } else if (pathname.startsWith('/static/')) {
         res.setHeader('Content-Type', TYPES[pathname.split('.').at(-1)!]!)
         res.end(await readFile(STATIC + pathname.slice('/static/'.length)))
       } else res.writeHead(404).end()
