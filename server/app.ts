@@ -1,5 +1,6 @@
 /** Mounts the doors and the error pages, in order; nothing else. */
 import express, { type Express } from 'express'
+import { forgotRoutes } from './account/forgot-routes.ts'
 import { accountRoutes } from './account/routes.ts'
 import { setupRoutes } from './account/setup-routes.ts'
 import { brandRoutes } from './branding/routes.ts'
@@ -22,6 +23,7 @@ import { referenceRoutes } from './reference/page-routes.ts'
 import { describedRoutes } from './reference/routes.ts'
 import { samlPageRoutes } from './saml/page-routes.ts'
 import { samlApiRoutes } from './saml/routes.ts'
+import { linkRoutes } from './signin/link-routes.ts'
 import { newPasswordRoutes } from './signin/new-password-routes.ts'
 import { enrolPageRoutes } from './signin/enrol-routes.ts'
 import { factorPageRoutes } from './signin/factor-routes.ts'
@@ -62,9 +64,11 @@ export function createApp(ctx: Context): Express {
       ...factorPageRoutes(ctx),
       ...enrolPageRoutes(ctx),
       ...newPasswordRoutes(ctx),
+      ...linkRoutes(ctx),
       ...sessionViaTokenRoutes(ctx),
       ...samlPageRoutes(ctx),
       ...accountRoutes(ctx),
+      ...forgotRoutes(ctx),
       ...brandRoutes(ctx),
       ...setupRoutes(ctx),
       ...referenceRoutes({ api, library: () => library.addresses() }),

@@ -35,6 +35,7 @@ import { tokenStoreSql } from './oauth/token-store-sql.ts'
 import { findBearer } from './oauth/tokens.ts'
 import { pendingStoreMemory } from './pending/pending-store-memory.ts'
 import type { PendingStore } from './pending/pending-store.ts'
+import { background } from './platform/background.ts'
 import { cached } from './platform/cached.ts'
 import { SECOND, systemClock, type Clock } from './platform/clock.ts'
 import { isCollision, openDatabase, type Database } from './platform/database/database.ts'
@@ -179,6 +180,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
   const pending = await openPending(config, clock, (error) => log.error({ error: error.message }, 'redis'))
   const shown = openViews(config, log)
   const metrics = createMetrics()
+  const afterAnswers = background(log)
   metrics.gauge(
     'doorward_password_hashes_waiting',
     'Password hashes that wait for a core',
@@ -211,6 +213,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     pending,
     ...shown,
     post,
+    background: afterAnswers,
     metrics,
     digestKey,
     factors,
@@ -227,6 +230,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     findLegacyCaller: (key: string) => findLegacyCaller(stores.legacyKeys, key),
     findBearer: (accessToken: string) => findBearer({ tokens: stores.tokens, clock }, accessToken),
     async close() {
+      await afterAnswers.settled()
       await post.settled()
       await pending.close()
       await db.destroy()

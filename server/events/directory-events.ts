@@ -35,6 +35,9 @@ export const roleRemovedFromUser = (origin: Origin, user: Who, role: Named): Eve
   ...about(514, origin, user),
   role: named(role),
 })
+export const userInvited = (origin: Origin, user: Who): EventDraft => about(115, origin, user)
+/** OneLogin tells getting a link and sending one by the same type. */
+export const inviteLinkMade = (origin: Origin, user: Who): EventDraft => about(535, origin, user)
 export const appAddedToRole = (origin: Origin, app: Named, role: Named): EventDraft => ({
   typeId: 1,
   origin,
@@ -62,6 +65,7 @@ export const addRolesFailed = failure(520)
 export const removeRolesFailed = failure(521)
 export const logOutFailed = failure(523)
 export const deletionFailed = failure(524)
+export const inviteFailed = failure(525)
 export const lockFailed = failure(526)
 export const updateFailed = failure(532)
 export const creationFailed = failure(534)

@@ -9,6 +9,7 @@ export const GROUPS = {
   'SAML assertions': 'Sign a person in to an app without a browser, as AWS command lines do.',
   Users: 'The people of the directory.',
   'Users, changing': 'Create, update, lock and delete people; their roles, passwords and custom attributes.',
+  Invitations: 'Links by which people choose their first password.',
   'Multi-factor authentication': "People's second factors: enrol, trigger, verify, remove.",
   Roles: 'Roles open apps to the people who hold them.',
   'Roles, version 2': 'Roles with their people and apps, in the bare shapes of API 2.',

@@ -3,6 +3,7 @@ import { doorwardBrand, type Brand } from '../branding/brand.ts'
 import { Problem } from '../errors.ts'
 import type { LanguageHabits } from '../language/language.ts'
 import type { Languages } from '../language/languages.ts'
+import type { Background } from '../platform/background.ts'
 import type { Log } from '../platform/log.ts'
 import { statusOf } from './api-wire.ts'
 import { readBody } from './body.ts'
@@ -17,11 +18,12 @@ import { keepLanguage, languageFor, speakTo } from './language-choice.ts'
 import type { Pictures } from './pictures.ts'
 import { send, type Page, type Reply } from './reply.ts'
 import { knownOrigin, requestFacts, type KnownOrigins, type PageRequest } from './request.ts'
-import { afterAnswer, noteFault, register, setRetryAfter } from './surface.ts'
+import { noteFault, register, setRetryAfter } from './surface.ts'
 import type { Views } from './views.ts'
 
 interface PageDeps {
   log: Log
+  background: Background
   views: Views
   known: () => Promise<KnownOrigins>
   /** The brand for a host and `?brand=`. */
@@ -113,7 +115,8 @@ async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): P
     req.session.person = reply.session.start
     await sessionCall(req, 'save')
   }
-  afterAnswer(d.log, res, reply.after)
+  const gone = new Promise<void>((resolve) => res.once('close', resolve))
+  if (reply.after) d.background.start(gone, reply.after)
   if ('page' in reply && reply.formAction) allowFormAction(res, reply.formAction)
   send(res, reply, (page) => rendered(d.views, page))
 }

@@ -46,19 +46,6 @@ function describe(error: unknown): unknown {
   return { name, message, stack, ...(cause !== undefined && { cause: describe(cause) }) }
 }
 
-/** Does what a reply leaves for later. When it fails there is nobody left to tell. */
-export function afterAnswer(log: Log, res: Response, work: (() => Promise<unknown>) | undefined): void {
-  if (!work) return
-  res.once('close', () => {
-    work().catch((error: unknown) =>
-      log.error(
-        { requestId: res.locals.requestId as unknown, error: describe(error) },
-        'left undone after the answer',
-      ),
-    )
-  })
-}
-
 /** `Retry-After` in whole seconds, at least 1 and at most an hour (RFC 9110 section 10.2.3). */
 export function setRetryAfter(res: Response, error: unknown): void {
   if (!(error instanceof Problem) || error.retryAfterSeconds === undefined) return

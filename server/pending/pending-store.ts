@@ -10,6 +10,7 @@ export type PendingKind =
   | 'locked_login'
   | 'failed_factor'
   | 'failed_address'
+  | 'reset_request'
   | 'sent_code'
   | 'rate_limit'
   | 'wrong_secret'

@@ -20,7 +20,7 @@ import { personOf } from './signed-in.ts'
 
 export const loginPage = (request: PageRequest, facts: Omit<LoginFacts, 'page'>, status = 200): Reply => ({
   page: 'signin/login.njk',
-  view: loginView({ page: request.page(), ...facts }),
+  view: loginView({ page: request.page(), forgotHref: '/forgot', ...facts }),
   status,
 })
 
@@ -30,7 +30,7 @@ export const sharedLoginPage = (
   facts: Pick<LoginFacts, 'returnTo' | 'notice'>,
 ): Reply => ({
   sharedPage: 'signin/login.njk',
-  view: loginView({ page: request.page(), ...facts }),
+  view: loginView({ page: request.page(), forgotHref: '/forgot', ...facts }),
 })
 
 /** Hands out a browser session: a new session id, and on to where the person was going. */

@@ -1,4 +1,5 @@
 import { homeView } from '../../server/account/home-view.ts'
+import { forgotSentView, forgotView } from '../../server/account/forgot-view.ts'
 import { logoutView } from '../../server/account/logout-view.ts'
 import { setupDoneView, setupView, type SetupFacts } from '../../server/account/setup-view.ts'
 import { brandSchema, type Brand } from '../../server/branding/brand.ts'
@@ -19,6 +20,7 @@ import {
 } from '../../server/signin/login-view.ts'
 import { qrView } from '../../server/signin/qr-code.ts'
 import { continueView } from '../../server/signin/continue-view.ts'
+import { linkOpenView, linkOverView } from '../../server/signin/link-view.ts'
 import { newPasswordView, type NewPasswordFacts } from '../../server/signin/new-password-view.ts'
 import { switchView } from '../../server/signin/switch-view.ts'
 
@@ -208,6 +210,28 @@ const ENROLMENTS: PageState[] = [
   })),
 ]
 
+const LINKS: PageState[] = [
+  ...(['invite', 'reset'] as const).flatMap((purpose): PageState[] => [
+    {
+      name: `link-open-${purpose}`,
+      template: 'signin/link-open.njk',
+      view: (page, text = same) => linkOpenView({ page, purpose, token: text('e'.repeat(40)) }),
+    },
+    {
+      name: `error-link-over-${purpose}`,
+      template: 'signin/link-over.njk',
+      view: (page) => linkOverView({ page, purpose }),
+    },
+  ]),
+  { name: 'forgot', template: 'account/forgot.njk', view: (page) => forgotView({ page }) },
+  { name: 'forgot-empty', template: 'account/forgot.njk', view: (page) => forgotView({ page, empty: true }) },
+  {
+    name: 'forgot-sent',
+    template: 'account/forgot-sent.njk',
+    view: (page, text = same) => forgotSentView({ page, login: text('sally@acme.test'), lifeSeconds: 1800 }),
+  },
+]
+
 const APPS = ['AWS', 'Wiki', 'Payroll', 'Travel & Expenses', 'Design Library', 'GitHub Enterprise', 'Zendesk']
 
 const home = (name: string, apps: readonly string[], firstname = 'Sally'): PageState => ({
@@ -257,6 +281,7 @@ export const STATES: PageState[] = [
   ...FACTORS,
   ...NEW_PASSWORDS,
   ...ENROLMENTS,
+  ...LINKS,
   {
     name: 'switch',
     template: 'signin/switch.njk',
