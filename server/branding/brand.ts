@@ -49,6 +49,8 @@ export const brandSchema = z.strictObject({
   /** Beside the form on wide screens, under a veil of the brand's colour, so that the tagline reads well. */
   background_image: assetName.optional(),
   corners: z.enum(['sharp', 'rounded', 'round']).default('rounded'),
+  /** The sign-in page asks who it is first, and for the password on a page of its own. */
+  identifier_first: z.boolean().default(false),
   tagline: line(140).optional(),
   support_url: link.optional(),
   support_text: line(80).optional(),

@@ -22,6 +22,9 @@ export interface LoginView extends PageView {
   password: FieldView
   /** Both inputs are marked: it is not said which of the two is wrong. */
   wrong: boolean
+  /** What is asked here: brands may ask for one after the other. Who it is stands in both forms, for password managers. */
+  step: LoginStep
+  submitText: string
   returnTo: string
   forgotHref: string
   focus: '' | 'summary' | 'login' | 'password'
@@ -41,6 +44,9 @@ export type AccountRefusal =
   | 'rejected'
   | 'unlicensed'
   | 'no_usable_factor'
+
+/** `password` shows the identifier without letting it be changed. */
+export type LoginStep = 'both' | 'login' | 'password'
 
 export type LoginField = 'login' | 'password'
 
@@ -99,6 +105,11 @@ function summary({ page, error, empty = [] }: LoginFacts): SummaryView | null {
   }
 }
 
+function stepOf({ page, login = '' }: LoginFacts): LoginStep {
+  if (!page.brand.identifier_first) return 'both'
+  return login.trim() === '' ? 'login' : 'password'
+}
+
 function focusOf(facts: LoginFacts, box: SummaryView | null): LoginView['focus'] {
   if (box) return 'summary'
   if (facts.notice) return ''
@@ -118,14 +129,16 @@ const brandWords = oncePerBrand(({ title: company, texts }, { code, t, words }) 
 
 /** The sign-in page in any of its states. What was typed as login stays; a password never comes back. */
 export function loginView(facts: LoginFacts): LoginView {
-  const box = summary(facts)
+  const step = stepOf(facts)
+  const empty = facts.empty?.filter((name) => step === 'both' || step === name)
+  const box = summary({ ...facts, empty })
   const { page, appName } = facts
   const { t } = page.language
   const own = brandWords(page)
   const field = (name: LoginField, value: string): FieldView => ({
     name,
     value,
-    error: facts.empty?.includes(name) ? t(`signin:login.empty.${name}`) : '',
+    error: empty?.includes(name) ? t(`signin:login.empty.${name}`) : '',
   })
   return {
     ...pageView(page, own.words.heading, box !== null),
@@ -137,6 +150,8 @@ export function loginView(facts: LoginFacts): LoginView {
     login: field('login', facts.login ?? ''),
     password: field('password', ''),
     wrong: facts.error === 'wrong_credentials',
+    step,
+    submitText: step === 'login' ? own.words.next : own.words.submit,
     returnTo: facts.returnTo ?? '',
     forgotHref: facts.forgotHref ?? '',
     focus: focusOf(facts, box),

@@ -49,6 +49,9 @@ const postLogin = (d: SignInDeps) =>
     async handle({ body }, { request }: { request: PageRequest; caller: undefined }) {
       const { login = '', password = '' } = body
       const returnTo = safePath(body.return_to)
+      const isFirst = body.password === undefined && request.page().brand.identifier_first
+      // Nothing is looked up: the next page is the same for whoever it may be.
+      if (isFirst && login.trim() !== '') return loginPage(request, { login, returnTo })
       const empty = (['login', 'password'] as const).filter((name) => (body[name] ?? '').trim() === '')
       if (empty.length > 0) return loginPage(request, { login, returnTo, empty }, 400)
       const outcome = await startSignIn(d, {

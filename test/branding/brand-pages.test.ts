@@ -2,12 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DirectoryDocument } from '../../server/directory/document.ts'
 import { DocumentError } from '../../server/directory/document-faults.ts'
 import { startApp, type TestApp } from '../support/app.ts'
-import { browser } from '../support/html.ts'
-import { company } from '../support/people.ts'
+import { browser, type Page } from '../support/html.ts'
+import { company, PASSWORDS } from '../support/people.ts'
 
 const withBrand = (more: object): DirectoryDocument => {
   const { brands = [], ...rest } = company()
-  return { ...rest, brands: brands.map((b) => (b.name === 'northwind' ? { ...b, ...more } : b)) }
+  return {
+    ...rest,
+    brands: brands.map((b) =>
+      b.name === 'northwind' ? { ...b, ...more } : { ...b, identifier_first: true },
+    ),
+  }
 }
 
 let app: TestApp
@@ -56,6 +61,30 @@ describe('a brand', () => {
     expect(login.title).toContain('Northwind Traders')
     expect((await open('/nowhere', 'en', who)).title).toContain('Northwind Traders')
     expect((await open('/trust/saml2/http-redirect/sso/500', 'en')).title).toContain('Acme')
+  })
+
+  test('may ask who it is first, and answers the same for people who are not there', async () => {
+    const who = browser({ headers: { 'accept-language': 'en' } })
+    const asks = (page: Page) =>
+      page
+        .$('main input:not([type=hidden])')
+        .toArray()
+        .map((e) => page.$(e).attr('name'))
+    const first = await open('/login?brand=acme&return_to=%2Fapps', 'en', who)
+    expect(asks(first)).toEqual(['login'])
+    expect((await first.form().submit()).text).toContain('Enter your e-mail or username')
+    const [known, unknown] = await Promise.all(
+      ['bob', 'bub'].map((login) => first.form().fill({ login }).submit('Continue')),
+    )
+    expect(asks(known!)).toEqual(['login', 'password'])
+    const alike = (page: Page) =>
+      page.body.replaceAll(/name="_csrf" value="[^"]*"/g, '').replaceAll(/b[ou]b/g, '')
+    expect([known!.status, alike(known!)]).toEqual([unknown!.status, alike(unknown!)])
+    const again = await known!.form().fill({ password: 'nonsense' }).submit('Sign in')
+    expect([again.status, again.$('#login').attr('value')]).toEqual([401, 'bob'])
+    const form = again.form()
+    expect(form.fields.return_to).toBe('/apps')
+    expect((await form.fill({ password: PASSWORDS.bob }).submit('Sign in')).hops.at(-1)).toContain('/apps')
   })
 
   test('is refused with CSS that does too much, by line and reason', async () => {

@@ -33,10 +33,10 @@ afterAll(async () => {
 
 /** Opens pages one after the other; what the browser complains about (e.g. a broken policy) is collected. */
 async function onEach(
-  options: { brand?: Brand; names?: string[]; width?: number; dark?: boolean },
+  options: { brand?: Brand; names?: string[]; width?: number; dark?: boolean; locale?: string },
   look: (page: Page, name: string) => Promise<unknown>,
 ): Promise<void> {
-  const { brand = BRANDS[0]!, names = NAMES, width = 1280, dark = false } = options
+  const { brand = BRANDS[0]!, names = NAMES, width = 1280, dark = false, locale = 'en' } = options
   const viewport = { width, height: 800 }
   const context = { viewport, colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' } as const
   await withPage(browser, context, async (page) => {
@@ -47,7 +47,7 @@ async function onEach(
       route.fulfill({ body: '', contentType: 'text/javascript' }),
     )
     for (const name of names) {
-      await page.goto(`${site.url}/${brand.name}/${name}`)
+      await page.goto(`${site.url}/${brand.name}/${name}?locale=${locale}`)
       await look(page, name)
       expect(complaints, name).toEqual([])
     }
@@ -82,6 +82,15 @@ describe.concurrent('axe-core', () => {
     4 * MINUTE,
   )
 
+  test(
+    'finds nothing on a page of each shape from right to left',
+    () =>
+      onEach({ names: SHAPES, locale: 'ar' }, async (page, name) =>
+        expect(await findings(page, ALL_RULES), name).toEqual([]),
+      ),
+    4 * MINUTE,
+  )
+
   // The pages are the same in the dark but for their colours, so only those are looked at again.
   test.each([...BRANDS, YELLOW])(
     'finds nothing to read badly on any page of $name in dark',
@@ -93,11 +102,16 @@ describe.concurrent('axe-core', () => {
   )
 })
 
+/** 320 px is a screen of 1280 px at 400 %: WCAG 2.2, 1.4.10. */
 describe.concurrent('every page', () => {
-  test(
-    'fits a screen of 320 px without scrolling sideways, with controls of at least 44 px',
-    () =>
-      onEach({ width: 320 }, async (page, name) => {
+  test.each([
+    { locale: 'en', names: NAMES },
+    { locale: 'de', names: SHAPES }, // long words
+    { locale: 'ar', names: SHAPES },
+  ])(
+    'fits a screen of 320 px without scrolling sideways, with controls of at least 44 px, in $locale',
+    ({ locale, names }) =>
+      onEach({ width: 320, locale, names }, async (page, name) => {
         const excess = await page.evaluate(() => {
           const { scrollWidth, clientWidth } = (globalThis as any).document.documentElement
           return scrollWidth - clientWidth
@@ -208,5 +222,43 @@ describe.concurrent('a script', () => {
       expect((await arrived).postData()).toBe(
         'SAMLResponse=PHNhbWxwOlJlc3BvbnNlLz4%3D&RelayState=deep%2Flink',
       )
+    }))
+})
+
+describe.concurrent('forced colours', () => {
+  test('leave every control and message with an edge, and what is wrong marked', () =>
+    withPage(browser, { forcedColors: 'active' }, async (page) => {
+      await page.goto(`${site.url}/acme/login-empty`)
+      const edges = await page
+        .locator('.button, input:not([type=hidden]), .box, .card')
+        .evaluateAll((parts: any[]) =>
+          parts.map((part) => {
+            const { borderTopStyle, borderTopWidth } = (globalThis as any).getComputedStyle(part)
+            return [borderTopStyle, Number.parseFloat(borderTopWidth) >= 1]
+          }),
+        )
+      expect(edges.length).toBeGreaterThanOrEqual(5)
+      expect(edges).toEqual(edges.map(() => ['solid', true]))
+      await page.locator('#login').focus()
+      const focused = await page
+        .locator('#login')
+        .evaluate((el: any) => (globalThis as any).getComputedStyle(el).outlineStyle)
+      expect(focused).toBe('solid')
+    }))
+})
+
+describe.concurrent('reduced motion', () => {
+  test('leaves nothing that moves', () =>
+    withPage(browser, { reducedMotion: 'reduce' }, async (page) => {
+      await page.goto(`${site.url}/acme/home-apps`)
+      const moving = await page.locator('*').evaluateAll((all: any[]) =>
+        all
+          .filter((el) => {
+            const { transitionDuration, animationName } = (globalThis as any).getComputedStyle(el)
+            return animationName !== 'none' || /[1-9]/.test(transitionDuration)
+          })
+          .map((el) => el.className),
+      )
+      expect(moving).toEqual([])
     }))
 })

@@ -92,7 +92,17 @@ const REFUSALS: AccountRefusal[] = [
   'no_usable_factor',
 ]
 
+/** The same in a brand that asks for one thing after the other. */
+const stepwise = (state: PageState): PageState => ({
+  ...state,
+  name: state.name.replace('login-', 'login-stepwise-'),
+  view: (page, text) => state.view({ ...page, brand: { ...page.brand, identifier_first: true } }, text),
+})
+
 const LOGINS: PageState[] = [
+  stepwise(login('identifier', () => ({}))),
+  stepwise(login('password', (text) => ({ login: text('sally@acme.test'), forgotHref: '/forgot' }))),
+  stepwise(login('wrong', (text) => ({ login: text('sally@acme.test'), error: 'wrong_credentials' }))),
   login('plain', () => ({ forgotHref: '/forgot' })),
   login('for-app', (text) => ({
     appName: text('Wiki'),
