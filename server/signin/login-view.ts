@@ -9,6 +9,7 @@ import {
 } from '../branding/page.ts'
 import type { Language } from '../language/language.ts'
 import type { Words } from '../language/text-keys.ts'
+import { loginPath } from './login-path.ts'
 
 /** All that `views/signin/login.njk` may read. */
 export interface LoginView extends PageView {
@@ -25,6 +26,8 @@ export interface LoginView extends PageView {
   /** What is asked here: brands may ask for one after the other. Who it is stands in both forms, for password managers. */
   step: LoginStep
   submitText: string
+  /** Where somebody else can sign in. */
+  otherHref: string
   returnTo: string
   forgotHref: string
   focus: '' | 'summary' | 'login' | 'password'
@@ -81,7 +84,7 @@ const noticeOf = (notice: LoginNotice, { t }: Language): NoticeView => ({
   text: t(`signin:login.notice.${notice}.text`),
 })
 
-function summary({ page, error, empty = [] }: LoginFacts): SummaryView | null {
+function summary({ page, error, empty = [] }: LoginFacts, step: LoginStep): SummaryView | null {
   const { t } = page.language
   const title = t('signin:login.wrong.title')
   if (empty.length > 0)
@@ -94,7 +97,7 @@ function summary({ page, error, empty = [] }: LoginFacts): SummaryView | null {
     return {
       title,
       items: [
-        { text: t('signin:login.wrong.text'), href: '#login' },
+        { text: t('signin:login.wrong.text'), href: step === 'password' ? '#password' : '#login' },
         { text: t('signin:login.wrong.more'), href: '' },
       ],
     }
@@ -131,7 +134,7 @@ const brandWords = oncePerBrand(({ title: company, texts }, { code, t, words }) 
 export function loginView(facts: LoginFacts): LoginView {
   const step = stepOf(facts)
   const empty = facts.empty?.filter((name) => step === 'both' || step === name)
-  const box = summary({ ...facts, empty })
+  const box = summary({ ...facts, empty }, step)
   const { page, appName } = facts
   const { t } = page.language
   const own = brandWords(page)
@@ -152,6 +155,7 @@ export function loginView(facts: LoginFacts): LoginView {
     wrong: facts.error === 'wrong_credentials',
     step,
     submitText: step === 'login' ? own.words.next : own.words.submit,
+    otherHref: loginPath(facts.returnTo ?? '/'),
     returnTo: facts.returnTo ?? '',
     forgotHref: facts.forgotHref ?? '',
     focus: focusOf(facts, box),

@@ -77,6 +77,9 @@ describe('a brand', () => {
       ['bob', 'bub'].map((login) => first.form().fill({ login }).submit('Continue')),
     )
     expect(asks(known!)).toEqual(['login', 'password'])
+    expect(
+      new URL((await known!.click('Use another account')).hops.at(-1)!).searchParams.get('return_to'),
+    ).toBe('/apps')
     const alike = (page: Page) =>
       page.body.replaceAll(/name="_csrf" value="[^"]*"/g, '').replaceAll(/b[ou]b/g, '')
     expect([known!.status, alike(known!)]).toEqual([unknown!.status, alike(unknown!)])
