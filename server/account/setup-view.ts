@@ -69,7 +69,15 @@ function faultText(facts: SetupFacts, name: SetupField): string {
     case 'common':
     case 'about_you':
       return passwordFaultText(language, fault, facts.passwordMinLength)
-    default:
+    case 'company_missing':
+    case 'email_missing':
+    case 'email_wrong':
+    case 'firstname_missing':
+    case 'lastname_missing':
+    case 'password_missing':
+    case 'subdomain_missing':
+    case 'subdomain_wrong':
+    case 'unreadable':
       return t(`account:setup.fault.${fault}`)
   }
 }

@@ -64,6 +64,8 @@ export function createPost(d: PostDeps): Post {
         .finally(() => underWay.delete(sent))
       underWay.add(sent)
     },
-    settled: async () => void (await Promise.all(underWay)),
+    async settled() {
+      await Promise.all(underWay)
+    },
   }
 }

@@ -54,7 +54,7 @@ function repeatedUnit(text: string): string {
   return text
 }
 
-const reversed = (text: string): string => [...text].reverse().join('')
+const reversed = (text: string): string => Array.from(text).reverse().join('')
 const isRun = (text: string): boolean =>
   text !== '' && RUNS.some((run) => run.includes(text) || run.includes(reversed(text)))
 

@@ -10,11 +10,11 @@ export const isRightToLeft = (code: LanguageCode): boolean => code === 'ar'
 export interface Language extends Texts {
   code: LanguageCode
   dir: 'ltr' | 'rtl'
-  number(value: number): string
+  number: (value: number) => string
   /** A day and time of day, in UTC; `day` leaves the time out. */
-  date(ms: number, show?: 'day'): string
+  date: (ms: number, show?: 'day') => string
   /** `42 seconds`, `3 minutes`: the largest unit that says it well, rounded up. */
-  duration(seconds: number): string
+  duration: (seconds: number) => string
 }
 
 const MINUTE = 60

@@ -11,9 +11,9 @@ export type TextValues = Record<string, string | number>
 /** The texts of one language. */
 export interface Texts {
   /** A text with what stands in its `{{places}}`; `count` picks its plural form. A missing value throws. */
-  t(key: TextKey, values?: TextValues): string
+  t: (key: TextKey, values?: TextValues) => string
   /** The texts of a group by name, for a template to read as they are. */
-  words<Key extends WordsKey>(key: Key): Words<Key>
+  words: <Key extends WordsKey>(key: Key) => Words<Key>
 }
 
 type Resource = Record<string, Record<string, unknown>>

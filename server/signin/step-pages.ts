@@ -180,7 +180,9 @@ export async function afterAnswer(
       return again({ is: 'still_pending' }, 200)
     case 'ended':
       return attemptEnded(d, request)
-    default:
+    case 'done':
+    case 'next':
+    case 'refused':
       return progressPage(d, request, outcome)
   }
 }

@@ -66,7 +66,7 @@ describe('The parts of a JSON document', () => {
         const damaged = `${text.slice(0, at)}${sign}${text.slice(at + (nth % 2))}`
         const fault = jsonFault(damaged)
         fc.pre(fault !== undefined)
-        expect(await faultOf(cutUp(damaged, places))).toContain(lineAndColumn(damaged, fault!.at))
+        expect(await faultOf(cutUp(damaged, places))).toContain(lineAndColumn(damaged, fault.at))
       }),
       { numRuns: 500 },
     )

@@ -9,6 +9,8 @@ for (const [engine, openEmpty] of STORE_ENGINES)
     return {
       store: legacyKeyStoreSql(db, movableClock().now),
       addPerson: (name) => addPerson(db, name),
-      removePerson: async (id) => void (await db.deleteFrom('users').where('id', '=', id).execute()),
+      async removePerson(id) {
+        await db.deleteFrom('users').where('id', '=', id).execute()
+      },
     }
   })

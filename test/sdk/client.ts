@@ -27,7 +27,7 @@ export const clientOf = (app: () => TestApp): Client => ({
 const SECRETS = ['access_token', 'refresh_token', 'session_token', 'state_token']
 function secretsIn(json: any): string[] {
   const item = Array.isArray(json?.data) ? json.data[0] : json
-  return SECRETS.flatMap((name) => (typeof item?.[name] === 'string' ? [item[name] as string] : []))
+  return SECRETS.flatMap((name) => (typeof item?.[name] === 'string' ? [item[name]] : []))
 }
 
 export const JSON_BODY = { 'Content-Type': 'application/json' }

@@ -59,7 +59,7 @@ describe('Every client gets a token as it asks for one', () => {
       `grant_type=client_credentials&client_id=${id}&client_secret=${secret}`,
     ],
   ])('%s', async (_name, path, headers, body) => {
-    const { status, json } = await client.send('POST', path, headers as Record<string, string>, body)
+    const { status, json } = await client.send('POST', path, headers, body)
     expect([status, json.token_type, json.account_id]).toEqual([200, 'bearer', 1])
   })
 
