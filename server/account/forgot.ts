@@ -64,7 +64,15 @@ async function letterFor(
   origin: Origin,
 ): Promise<Write> {
   const facts = { passed: ['reset'] as const, refusal, canChangePassword: true }
-  const step = nextStep({ ...facts, mfa: 'none', authenticators: [], enrollable: [] })
+  const step = nextStep({
+    ...facts,
+    mfa: 'none',
+    authenticators: [],
+    enrollable: [],
+    canEnrol: false,
+    graceLeft: 0,
+    allowed_factors: null,
+  })
   return d.transact(async (stores) => {
     await stores.events.append(passwordRequested(origin, user))
     if (step.step === 'refused') return noResetLetter

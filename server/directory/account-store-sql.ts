@@ -1,7 +1,7 @@
 import { brandSchema } from '../branding/brand.ts'
 import type { Database } from '../platform/database/database.ts'
 import type { AccountStore } from './account-store.ts'
-import { policySchema } from './policy.ts'
+import { policyOverridesSchema, policySchema } from './policy.ts'
 
 export function accountStoreSql(db: Database): AccountStore {
   return {
@@ -11,6 +11,14 @@ export function accountStoreSql(db: Database): AccountStore {
         .selectAll()
         .executeTakeFirstOrThrow()
       return { id, subdomain, name, policy: policySchema.parse(JSON.parse(policy)) }
+    },
+    async overrides(groupId, appId) {
+      const own = async (table: 'groups' | 'apps', id: number | null | undefined) =>
+        id === null || id === undefined
+          ? undefined
+          : db.selectFrom(table).select('policy').where('id', '=', id).executeTakeFirst()
+      const rows = [await own('groups', groupId), await own('apps', appId)]
+      return rows.flatMap((row) => (row?.policy ? [policyOverridesSchema.parse(JSON.parse(row.policy))] : []))
     },
     async brands() {
       const rows = await db.selectFrom('brands').selectAll().orderBy('position').execute()

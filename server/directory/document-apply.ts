@@ -1,6 +1,6 @@
 import { sha256 } from '../platform/master-key.ts'
 import type { NewRow } from '../platform/database/schema.ts'
-import type { GivenApp, GivenCredential } from './document.ts'
+import type { GivenApp, GivenCredential, GivenGroup } from './document.ts'
 import type { Plan } from './document-check.ts'
 import { differing } from './document-lists.ts'
 import type { Match } from './document-match.ts'
@@ -22,7 +22,7 @@ export async function applySettings(rows: DirectoryWriter, plan: Plan, stored: S
   for (const name of plan.customAttributes) await rows.addCustomAttribute(name)
   return {
     brands: await applyBrands(rows, plan.brands),
-    groups: await applyNamed(rows, 'groups', plan.groups, ({ name, reference }) => ({ name, reference })),
+    groups: await applyNamed(rows, 'groups', plan.groups, groupColumns),
     roles: await applyNamed(rows, 'roles', plan.roles, ({ name }) => ({ name })),
     apps: await applyNamed(rows, 'apps', plan.apps, appColumns, { visible: 1 }),
     api_credentials: await applyNamed(rows, 'apiCredentials', plan.apiCredentials, credentialColumns, {
@@ -60,6 +60,14 @@ async function applyBrands(rows: DirectoryWriter, brands: Plan['brands']): Promi
   return tally
 }
 
+const policyColumn = (given: object | null | undefined) => given && JSON.stringify(given)
+
+const groupColumns = ({ name, reference, policy }: GivenGroup) => ({
+  name,
+  reference,
+  policy: policyColumn(policy),
+})
+
 const flag = (given: boolean | undefined) => (given === undefined ? undefined : given ? 1 : 0)
 
 function appColumns(given: GivenApp) {
@@ -70,6 +78,7 @@ function appColumns(given: GivenApp) {
     icon: given.icon,
     visible: flag(given.visible),
     settings: block && JSON.stringify(block),
+    policy: policyColumn(given.policy),
   }
 }
 

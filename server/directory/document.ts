@@ -3,7 +3,7 @@ import { brandSchema } from '../branding/brand.ts'
 import { SCOPES } from '../oauth/scope.ts'
 import { awsAppConfig, samlAppConfig } from '../saml/app-config.ts'
 import { attributeName, idSchema, timeSchema, userSchema } from './document-user.ts'
-import { policySchema } from './policy.ts'
+import { policyOverridesSchema, policySchema } from './policy.ts'
 
 const name = z.string().max(255).regex(/\S/, 'must not be blank').optional()
 
@@ -33,6 +33,8 @@ const groupSchema = z.strictObject({
   id: idSchema.optional(),
   name,
   reference: z.string().max(255).nullish(),
+  /** Rules of its own; replace those it has, null takes them away. */
+  policy: policyOverridesSchema.nullish(),
 })
 
 const roleSchema = z.strictObject({ id: idSchema.optional(), name })
@@ -50,6 +52,8 @@ const appSchema = z.strictObject({
   visible: z.boolean().optional(),
   /** Ids of the directory roles that have the app; replaces those it has. */
   roles: z.array(idSchema).max(10_000).optional(),
+  /** Rules of its own; replace those it has, null takes them away. */
+  policy: policyOverridesSchema.nullish(),
   aws: awsAppConfig.optional(),
   saml: samlAppConfig.optional(),
 })

@@ -10,7 +10,7 @@ import type { DirectoryDocument, DocumentApp, DocumentCredential, DocumentUser }
 import { PLAIN_FIELDS, TIME_FIELDS } from './document-apply-users.ts'
 import { toPasswordHashForm } from './document-password.ts'
 import type { DocumentStore, Snapshot, StoredApp, StoredPerson } from './document-store.ts'
-import { policySchema } from './policy.ts'
+import { policyOverridesSchema, policySchema } from './policy.ts'
 
 const PEOPLE_AT_ONCE = 500
 
@@ -74,14 +74,19 @@ function settingsOf(stored: Snapshot, known: Known): DirectoryDocument {
     ...(policy !== undefined && { policy: policySchema.parse(JSON.parse(policy)) }),
     brands: stored.brands.map((row) => brandSchema.parse(JSON.parse(row.settings))),
     custom_attributes: stored.customAttributes,
-    groups: stored.groups.map(({ id, name, reference }) => said({ id, name, reference })),
+    groups: stored.groups.map(({ id, name, reference, policy }) =>
+      said({ id, name, reference, policy: ownPolicy(policy) }),
+    ),
     roles: stored.roles.map(({ id, name }) => ({ id, name })),
     apps: stored.apps.map((app) => toApp(app, known)),
   }
 }
 
+const ownPolicy = (policy: string | null) =>
+  policy === null ? undefined : policyOverridesSchema.parse(JSON.parse(policy))
+
 function toApp(
-  { id, name, connector, icon, visible, roleIds, settings }: StoredApp,
+  { id, name, connector, icon, visible, roleIds, settings, policy }: StoredApp,
   known: Known,
 ): DocumentApp {
   const block = JSON.parse(settings) as object
@@ -92,6 +97,7 @@ function toApp(
     icon,
     visible: visible === 1,
     roles: roleIds,
+    policy: ownPolicy(policy),
     [connector]: connector === 'aws' ? withKnownRoles(block as AwsAppConfig, known) : block,
   })
 }

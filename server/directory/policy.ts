@@ -1,11 +1,33 @@
 import { z } from 'zod'
+import { FACTOR_KINDS, FACTORS, type FactorKind } from '../factors/factor-kind.ts'
 
 const bounded = (min: number, max: number, value: number) => z.int().min(min).max(max).default(value)
 
+/** The rules that a group or an app may have of its own. */
+const OWN_RULES = {
+  /**
+   * `none`: the password is enough; `enrolled`: ask those who have a factor; `required`: nobody without one;
+   * `phishing_resistant`: nobody without a passkey or security key.
+   */
+  mfa: z.enum(['none', 'enrolled', 'required', 'phishing_resistant']),
+  /** Sign-ins that a person may make before they have to set up what is required. */
+  grace_sign_ins: z.int().min(0).max(100),
+  /** Which factors count; null: every one that is not off by default. */
+  allowed_factors: z.array(z.enum(FACTOR_KINDS)).min(1).max(50).nullable(),
+  /** Whether a passkey has to check its owner itself (PIN, finger, face). */
+  user_verification: z.enum(['required', 'preferred', 'discouraged']),
+}
+
+/** What a group or an app says of these; a rule that it does not have is the account's. */
+export const policyOverridesSchema = z.strictObject(OWN_RULES).partial()
+export type PolicyOverrides = z.output<typeof policyOverridesSchema>
+
 /** The account's rules, as the directory document spells them. Every rule about signing in reads its number here. */
 export const policySchema = z.strictObject({
-  /** `none`: the password is enough; `enrolled`: ask those who have a factor; `required`: nobody without one. */
-  mfa: z.enum(['none', 'enrolled', 'required']).default('enrolled'),
+  mfa: OWN_RULES.mfa.default('enrolled'),
+  grace_sign_ins: OWN_RULES.grace_sign_ins.default(0),
+  allowed_factors: OWN_RULES.allowed_factors.default(null),
+  user_verification: OWN_RULES.user_verification.default('preferred'),
   max_invalid_attempts: bounded(1, 100, 5),
   lock_minutes: bounded(1, 7 * 24 * 60, 30),
   password_min_length: bounded(8, 128, 12),
@@ -32,3 +54,15 @@ export const policySchema = z.strictObject({
     .default([]),
 })
 export type Policy = z.output<typeof policySchema>
+
+/** The most specific rule counts: the app's, else the group's, else the account's. */
+export function mergePolicies(account: Policy, ...lessToMore: readonly PolicyOverrides[]): Policy {
+  const given = lessToMore.map((overrides) =>
+    Object.fromEntries(Object.entries(overrides).filter(([, rule]) => rule !== undefined && rule !== null)),
+  )
+  return Object.assign({}, account, ...given) as Policy
+}
+
+/** Whether a factor counts at all. A null list names none, so that a factor of a later version is on by itself. */
+export const isAllowed = ({ allowed_factors }: Pick<Policy, 'allowed_factors'>, kind: FactorKind): boolean =>
+  allowed_factors?.includes(kind) ?? !FACTORS[kind].offByDefault

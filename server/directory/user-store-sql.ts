@@ -127,6 +127,16 @@ export function userStoreSql(db: Database): UserStore {
         .execute()
     },
 
+    async spendGrace(id, limit) {
+      const { numUpdatedRows } = await db
+        .updateTable('users')
+        .set((eb) => ({ graceUsed: eb('graceUsed', '+', 1) }))
+        .where('id', '=', id)
+        .where('graceUsed', '<', limit)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+
     async recordSignIn(id, now) {
       await db.updateTable('users').set({ lastLogin: now }).where('id', '=', id).execute()
     },

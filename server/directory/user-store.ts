@@ -30,6 +30,8 @@ export interface UserStore {
   /** Replaces the stored password form by a better one of the same password, if it is still the old one. */
   upgradePassword(id: number, old: string, better: string): Promise<void>
   recordSignIn(id: number, now: number): Promise<void>
+  /** Uses up one of `limit` sign-ins without the factor that is required; false when all have been. */
+  spendGrace(id: number, limit: number): Promise<boolean>
   /** Ends every session and half-done attempt of the person. */
   endSessions(id: number): Promise<void>
 }

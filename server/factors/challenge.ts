@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AccountStore } from '../directory/account-store.ts'
+import { policyFor } from '../directory/policy-for.ts'
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import type { Origin } from '../events/event-store.ts'
@@ -21,7 +22,7 @@ export const CHALLENGE_SECONDS = { min: 120, max: 900, usual: 120 }
 export interface ChallengeDeps extends EnrolmentDeps {
   clock: Clock
   random: Random
-  account: Pick<AccountStore, 'account'>
+  account: Pick<AccountStore, 'account' | 'overrides'>
   pending: PendingStore
   digestKey: Buffer
   transact: Transact
@@ -62,16 +63,22 @@ export async function triggerFactor(
   origin: Origin,
 ): Promise<OpenChallenge> {
   const opened = await openChallenge(d, user, authenticator, seconds)
-  const question = { user, authenticator, attemptId: opened.stateToken, asked: await askedByApi(d, origin) }
+  const question = {
+    user,
+    authenticator,
+    attemptId: opened.stateToken,
+    asked: await askedByApi(d, user, origin),
+  }
   await d.factors[authenticator.factor].challenge(question)
   return opened
 }
 
 /** How a program asks: there is no page of ours beside it. */
-export const askedByApi = async (d: Pick<ChallengeDeps, 'account'>, origin: Origin): Promise<Asking> => ({
-  policy: (await d.account.account()).policy,
-  origin,
-})
+export const askedByApi = async (
+  d: Pick<ChallengeDeps, 'account'>,
+  user: User,
+  origin: Origin,
+): Promise<Asking> => ({ policy: await policyFor(d, { user }), origin })
 
 /** @throws Problem when the token is not of a living question to this person about this authenticator */
 async function claimChallenge(
@@ -116,7 +123,7 @@ export async function verifyFactor(d: ChallengeDeps, user: User, answer: Answer)
   const tries = polls ? 0 : await reserveFactorTry(d, user.id, question)
   if (tries === 'none_left') return failed(d, user, named, 'too many wrong codes', origin, question)
   const attemptId = question ?? `device:${authenticator.id}`
-  const about = { user, authenticator, attemptId, asked: await askedByApi(d, origin) }
+  const about = { user, authenticator, attemptId, asked: await askedByApi(d, user, origin) }
   const verdict = await verdictOn(d.factors[authenticator.factor], about, code)
   if (verdict.is === 'pending') return { is: 'pending', authenticator }
   if (verdict.is !== 'right') {

@@ -1,4 +1,6 @@
 import type { AccountStore } from '../directory/account-store.ts'
+import { policyFor } from '../directory/policy-for.ts'
+import { isAllowed, type Policy } from '../directory/policy.ts'
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import { authenticatorEnrolled, authenticatorRemoved } from '../events/events.ts'
@@ -13,7 +15,7 @@ import type { Asking, Factor, FactorQuestion, Setup, Verdict } from './factor.ts
 export interface EnrolmentDeps {
   clock: Clock
   sealer: Sealer
-  account: Pick<AccountStore, 'account'>
+  account: Pick<AccountStore, 'account' | 'overrides'>
   authenticators: Pick<AuthenticatorStore, 'listAllForUser'>
   factors: Record<FactorKind, Factor>
   transact: Transact
@@ -30,13 +32,16 @@ export async function availableFactors(
   d: Pick<EnrolmentDeps, 'account' | 'factors'>,
   user: User,
 ): Promise<FactorKind[]> {
-  const { policy } = await d.account.account()
-  return policy.mfa === 'none' ? [] : enrollableFactors(d, user)
+  const policy = await policyFor(d, { user })
+  return policy.mfa === 'none' ? [] : enrollableFactors(d, user, policy)
 }
 
-/** The factors that suit a person. */
-export const enrollableFactors = (d: Pick<EnrolmentDeps, 'factors'>, user: User): FactorKind[] =>
-  FACTOR_KINDS.filter((kind) => d.factors[kind].suits(user))
+/** The factors that suit a person and count by the rules that hold for them. */
+export const enrollableFactors = (
+  d: Pick<EnrolmentDeps, 'factors'>,
+  user: User,
+  policy: Pick<Policy, 'allowed_factors'>,
+): FactorKind[] => FACTOR_KINDS.filter((kind) => isAllowed(policy, kind) && d.factors[kind].suits(user))
 
 /** A person's authenticator, active or not. @throws Problem when it is not theirs */
 export async function ownAuthenticator(

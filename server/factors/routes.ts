@@ -86,7 +86,7 @@ const enrolFactor = (d: Deps) =>
       const kind = (await availableFactors(d, user)).find((one) => FACTORS[one].id === body.factor_id)
       if (!kind) throw factorNotFound()
       const { display_name: label, number, verified } = body
-      const asked = await askedByApi(d, originOf(request, caller.clientId))
+      const asked = await askedByApi(d, user, originOf(request, caller.clientId))
       const authenticator = await beginEnrolment(d, user, { kind, label, number, verified }, asked)
       const challenge = authenticator.active ? undefined : await openChallenge(d, user, authenticator)
       return { json: toEnrolled(authenticator, await setupOf(d, user, authenticator), challenge) }

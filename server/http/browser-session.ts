@@ -11,6 +11,8 @@ export interface BrowserSession {
   epoch: number
   /** RFC 8176 names of what was proved. */
   amr: string[]
+  /** The steps of the sign-in that were passed: what apps with stricter rules look at. */
+  passed: string[]
   authTime: number
   /** Ends then, whatever happens, ms. */
   endsAt: number
@@ -94,6 +96,6 @@ export const personIn = (req: Request): BrowserSession | undefined =>
 
 /** A browser session that ends `hours` after the password was right. */
 export const newBrowserSession = (
-  { userId, epoch, amr, authTime }: Omit<BrowserSession, 'endsAt'>,
+  { userId, epoch, amr, passed, authTime }: Omit<BrowserSession, 'endsAt'>,
   hours: number,
-): BrowserSession => ({ userId, epoch, amr, authTime, endsAt: authTime + hours * HOUR })
+): BrowserSession => ({ userId, epoch, amr, passed, authTime, endsAt: authTime + hours * HOUR })

@@ -40,10 +40,12 @@ const launch = (d: SsoDeps) =>
     method: 'get',
     path: '/apps/:app_id/launch',
     guard: signedIn(d),
+    csrf: 'browser', // it may show a step of a sign-in
     input: { params: appParams, query: z.looseObject({ RelayState: pageText(1024) }) },
     async handle({ params, query }, { caller, request }) {
       return postResponse(d, request, caller, await samlApp(d, params.app_id), {
         relayState: query.RelayState,
+        path: request.target,
       })
     },
   })

@@ -3,7 +3,9 @@ import type { Reply } from '../http/reply.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
 import type { App } from '../directory/app-store.ts'
 import { Problem } from '../errors.ts'
+import type { SignInDeps } from '../signin/sign-in.ts'
 import type { SignedInPerson } from '../signin/signed-in.ts'
+import { stepUp } from '../signin/step-up.ts'
 import type { AskedSignOn } from './asked-sign-on.ts'
 import { entityIdOf, isSamlApp, issueResponse, type IssueDeps } from './issue-response.ts'
 import { newSamlId } from './names.ts'
@@ -23,14 +25,22 @@ const postPage = (request: PageRequest, facts: Omit<SamlPostFacts, 'page'>): Rep
   formAction: formActionTo(facts.acsUrl),
 })
 
-/** The page that carries a signed Response for this person to the app. */
+/** The page that carries a signed Response for this person to the app, or the one that asks what the app's rules miss. */
 export async function postResponse(
-  d: IssueDeps,
+  d: IssueDeps & SignInDeps,
   request: PageRequest,
-  { user, session }: SignedInPerson,
+  person: SignedInPerson,
   app: App,
-  asked: Partial<Pick<AskedSignOn, 'acsUrl' | 'requestId' | 'relayState'>>,
+  asked: Partial<Pick<AskedSignOn, 'acsUrl' | 'requestId' | 'relayState' | 'isPassive'>> & { path: string },
 ): Promise<Reply> {
+  const missing = await stepUp(d, request, person, { appId: app.id, returnTo: asked.path })
+  if (missing) {
+    const { acsUrl, requestId, relayState, isPassive } = asked
+    return isPassive && acsUrl !== undefined && requestId !== undefined
+      ? postNoPassive(d, request, app, { acsUrl, requestId, relayState })
+      : missing
+  }
+  const { user, session } = person
   const { recipient, samlResponse } = await issueResponse(d, {
     user,
     app,

@@ -9,6 +9,7 @@ import type { PageRequest } from '../http/request.ts'
 import type { Sealer } from '../platform/sealing.ts'
 import { brandOfApp, type Brand } from '../branding/brand.ts'
 import { loginPath } from '../signin/login-path.ts'
+import type { SignInDeps } from '../signin/sign-in.ts'
 import { personOf, type SessionCheckDeps } from '../signin/signed-in.ts'
 import { samlAppConfig } from './app-config.ts'
 import { openAsked, sealAsked, type AskedSignOn } from './asked-sign-on.ts'
@@ -18,7 +19,9 @@ import type { IssueDeps } from './issue-response.ts'
 import { postNoPassive, postResponse, samlApp } from './post-reply.ts'
 import { acceptRelayState, type RequestBinding } from './request-encoding.ts'
 
-export type SsoDeps = IssueDeps & SessionCheckDeps & { sealer: Sealer; brands(): Promise<readonly Brand[]> }
+export type SsoDeps = IssueDeps &
+  SessionCheckDeps &
+  SignInDeps & { sealer: Sealer; brands(): Promise<readonly Brand[]> }
 
 const ssoInput = z.looseObject({ SAMLRequest: pageText(100_000), RelayState: pageText(2048) })
 const ssoQuery = ssoInput.extend({ asked: pageText(8000) })
@@ -53,7 +56,7 @@ async function readAsked(
 async function signOn(d: SsoDeps, request: PageRequest, app: App, asked: AskedSignOn): Promise<Reply> {
   const person = await personOf(d, request.session)
   if (person && (!asked.forceAuthn || person.session.authTime >= asked.askedAt))
-    return postResponse(d, request, person, app, asked)
+    return postResponse(d, request, person, app, { ...asked, path: askedPath(d, app.id, asked) })
   const { requestId, acsUrl, relayState, isPassive } = asked
   const brand = brandOfApp(await d.brands(), app.id)?.name
   if (requestId === undefined || acsUrl === undefined)
@@ -68,6 +71,7 @@ const ssoByRedirect = (d: SsoDeps) =>
     method: 'get',
     path: '/trust/saml2/http-redirect/sso/:app_id',
     guard: anybody,
+    csrf: 'browser', // it may show a step of a sign-in
     input: { params: appParams, query: ssoQuery },
     async handle({ params, query }, { request }: { request: PageRequest; caller: undefined }) {
       const app = await samlApp(d, params.app_id)

@@ -11,12 +11,15 @@ export type Door = (typeof DOORS)[number]
 /** How long a person has from the password to the last factor. OneLogin gives programs 120 s. */
 export const ATTEMPT_SECONDS: Record<Door, number> = { portal: 600, api_login: 120, saml_assertion: 120 }
 
+/** What was passed, as attempts and sessions keep it. */
+export const passedSchema = z.array(z.enum([...FIRST_PROOFS, ...FACTOR_KINDS, 'new_password', 'later']))
+
 const attemptSchema = z.strictObject({
   door: z.enum(DOORS),
   userId: z.number(),
   /** The person's session epoch at the password: a change of password or a log-out by force ends the attempt. */
   epoch: z.number(),
-  passed: z.array(z.enum([...FIRST_PROOFS, ...FACTOR_KINDS, 'new_password'])),
+  passed: passedSchema,
   /** The link that began it, as SHA-256: a new password uses it up. */
   linkHash: z.string().optional(),
   /** What the factors proved beside the password, in the names of RFC 8176. */

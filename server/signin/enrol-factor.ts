@@ -3,8 +3,9 @@ import type { Authenticator } from '../factors/authenticator-store.ts'
 import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
 import type { ChallengeOutcome, Setup } from '../factors/factor.ts'
 import { answerWith, askingOf, challengeWith, type AnswerOutcome, type Asker } from './answer-factor.ts'
-import { changeAttempt } from './attempt.ts'
-import type { OpenAttempt, OpenStep, SignInDeps } from './sign-in.ts'
+import type { Origin } from '../events/event-store.ts'
+import { changeAttempt, closeAttempt } from './attempt.ts'
+import { proceed, type OpenAttempt, type OpenStep, type Progress, type SignInDeps } from './sign-in.ts'
 
 /** An attempt that waits for a factor to be set up. */
 export type OpenEnrolment = OpenAttempt<Extract<OpenStep, { step: 'enrol' }>>
@@ -64,3 +65,14 @@ export const proveNew = (
   { open, authenticator }: Enrolling,
   answer: { code: string } & Asker,
 ): Promise<AnswerOutcome> => answerWith(d, open, authenticator, answer)
+
+/** Goes on without, for one of the sign-ins that the rules grant. `undefined`: none is left, or somebody was first. */
+export async function putOff(
+  d: SignInDeps,
+  { attemptId, attempt, user, policy }: OpenEnrolment,
+  origin: Origin,
+): Promise<Progress | undefined> {
+  if (!(await closeAttempt(d, attemptId))) return undefined
+  if (!(await d.users.spendGrace(user.id, policy.grace_sign_ins))) return undefined
+  return proceed(d, { ...attempt, passed: [...attempt.passed, 'later'] }, user, origin)
+}

@@ -5,12 +5,13 @@ import { endpoint, type Route } from '../http/endpoint.ts'
 import { open as anybody } from '../http/guards.ts'
 import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
-import type { PageRequest } from '../http/request.ts'
+import { originOf, type PageRequest } from '../http/request.ts'
 import type { EnrolmentDeps } from '../factors/enrolment.ts'
 import {
   challengeNew,
   enrolInAttempt,
   enrollingIn,
+  putOff,
   proveNew,
   type Enrolling,
   type OpenEnrolment,
@@ -20,7 +21,7 @@ import { ANSWER_MAX, claimOnPage, showNoAttempt, typedAnswer } from './factor-ro
 import { askFor, type FactorError } from './factor-view.ts'
 import { qrView } from './qr-code.ts'
 import type { SignInDeps } from './sign-in.ts'
-import { afterAnswer, askerOf, attemptEnded, enrolPage, stepPage } from './step-pages.ts'
+import { afterAnswer, askerOf, attemptEnded, enrolPage, progressPage, stepPage } from './step-pages.ts'
 
 type EnrolDeps = SignInDeps & EnrolmentDeps
 
@@ -47,6 +48,7 @@ const postEnrol = (d: EnrolDeps) =>
       const { step } = claimed
       if (step.step !== 'enrol' || body.action === 'choose') return stepPage(d, request, claimed)
       const open = { ...claimed, step }
+      if (body.action === 'later' && step.later > 0) return later(d, request, open)
       const kind = step.kinds.find((one) => one === body.kind)
       if (kind !== undefined) return begin(d, request, open, kind, body.number)
       const enrolling = await enrollingIn(d, open)
@@ -54,6 +56,11 @@ const postEnrol = (d: EnrolDeps) =>
       return body.action === 'send' ? send(d, request, enrolling) : prove(d, request, enrolling, body)
     },
   })
+
+async function later(d: EnrolDeps, request: PageRequest, open: OpenEnrolment): Promise<Reply> {
+  const progress = await putOff(d, open, originOf(request))
+  return progress ? progressPage(d, request, progress) : attemptEnded(d, request)
+}
 
 async function begin(
   d: EnrolDeps,

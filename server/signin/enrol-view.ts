@@ -39,6 +39,8 @@ export interface EnrolView extends PageView {
   codeLabel: string
   codeHint: string
   sendText: string
+  /** Empty when it cannot be put off. */
+  laterText: string
 }
 
 export type EnrolError = FactorError | { is: 'number_wrong' }
@@ -48,6 +50,8 @@ export interface EnrolFacts {
   attemptId: string
   person: string
   kinds: readonly FactorKind[]
+  /** Sign-ins for which it may still be put off. */
+  later: number
   /** The kind that was chosen, and what it is set up with, once it has been begun. */
   chosen?: { kind: FactorKind; setup?: Setup | undefined; qr?: QrView | undefined } | undefined
   number?: string | undefined
@@ -135,5 +139,6 @@ export function enrolView(facts: EnrolFacts): EnrolView {
     ask,
     code: { name: 'code', value: '', error: fieldError },
     codeLabel: language.t('signin:factor.codeLabel'),
+    laterText: facts.later > 0 ? language.t('signin:enrol.later', { count: facts.later }) : '',
   }
 }

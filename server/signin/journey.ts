@@ -1,4 +1,4 @@
-import type { Policy } from '../directory/policy.ts'
+import { isAllowed, type Policy } from '../directory/policy.ts'
 import { USER_STATE, USER_STATUS, type User, type UserStatus } from '../directory/user.ts'
 import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
 import { DAY } from '../platform/clock.ts'
@@ -21,23 +21,28 @@ export type Refusal =
 /** What begins an attempt. A link stands for a password that its person has not chosen yet, or has forgotten. */
 export const FIRST_PROOFS = ['password', 'invite', 'reset'] as const
 type FirstProof = (typeof FIRST_PROOFS)[number]
-/** What an attempt has passed: how it began, the factors that were proved, and a password that was chosen in it. */
-export type Passed = FirstProof | FactorKind | 'new_password'
+/** What an attempt has passed: how it began, the factors that were proved, and a password that was chosen in it. `later`: they put setting a factor up off. */
+export type Passed = FirstProof | FactorKind | 'new_password' | 'later'
 
 /** Why a person has to choose a password before they go on. */
 export type NewPasswordReason = 'invite' | 'reset' | 'expired' | 'awaiting_reset' | 'pending'
 
+type FactorRules = Pick<Policy, 'mfa' | 'allowed_factors'>
+
 /** All that the next step depends on. */
-export interface JourneyFacts<A extends { factor: FactorKind }> {
+export interface JourneyFacts<A extends { factor: FactorKind }> extends FactorRules {
   passed: readonly Passed[]
   refusal: Refusal | undefined
   /** Whether a new password can be chosen at this door; at any other, who needs one is refused. */
   canChangePassword: boolean
-  mfa: Policy['mfa']
+  /** Sign-ins that the person may still make without the factor that is required. */
+  graceLeft: number
   /** What the person could answer with now. */
   authenticators: readonly A[]
-  /** What the person may set up at this door. */
+  /** What the person may set up. */
   enrollable: readonly FactorKind[]
+  /** Whether that can be done at this door. */
+  canEnrol: boolean
 }
 
 export type Step<A> =
@@ -45,8 +50,9 @@ export type Step<A> =
   | { step: 'refused'; refusal: Refusal }
   | { step: 'factor'; choices: readonly A[] }
   | { step: 'new_password'; reason: NewPasswordReason }
-  | { step: 'enrol'; kinds: readonly FactorKind[] }
-  | { step: 'done'; secondFactor: boolean }
+  /** `later`: sign-ins for which it may still be put off. */
+  | { step: 'enrol'; kinds: readonly FactorKind[]; later: number }
+  | { step: 'done'; secondFactor: boolean; spendsGrace?: true }
 
 /** Refusals that end with a new password, by what began the attempt. Nobody activates themselves by a reset. */
 const HEALED: Record<FirstProof, Partial<Record<Refusal, NewPasswordReason>>> = {
@@ -85,7 +91,7 @@ function newPasswordReason(
 }
 
 const isFactor = (passed: Passed): passed is FactorKind =>
-  passed !== 'new_password' && !(FIRST_PROOFS as readonly Passed[]).includes(passed)
+  passed !== 'new_password' && passed !== 'later' && !(FIRST_PROOFS as readonly Passed[]).includes(passed)
 
 /** The factors among what was passed. */
 export const factorsIn = (passed: readonly Passed[]): FactorKind[] => passed.filter(isFactor)
@@ -93,15 +99,29 @@ export const factorsIn = (passed: readonly Passed[]): FactorKind[] => passed.fil
 /** Who came by a letter has shown that the mailbox is theirs: a code to the same mailbox would show nothing more. */
 const MAILBOX: FactorKind = 'email'
 
+/** Whether a factor is what the rules ask for. */
+const counts = ({ mfa, allowed_factors }: FactorRules, kind: FactorKind): boolean =>
+  isAllowed({ allowed_factors }, kind) &&
+  (mfa !== 'phishing_resistant' || FACTORS[kind].strength === 'phishing_resistant')
+
+/**
+ * Who has none that counts, but has others, proves one of these first: otherwise a stolen password could set up what
+ * counts.
+ */
 function factorStep<A extends { factor: FactorKind }>(
-  { passed, mfa, authenticators }: JourneyFacts<A>,
+  facts: JourneyFacts<A>,
   first: FirstProof,
 ): Step<A> | undefined {
-  if (mfa === 'none' || authenticators.length === 0 || factorsIn(passed).length > 0) return undefined
-  const choices =
-    first === 'reset' ? authenticators.filter(({ factor }) => factor !== MAILBOX) : authenticators
-  return choices.length > 0
-    ? { step: 'factor', choices: withoutExtras(choices) }
+  const { passed, mfa, authenticators } = facts
+  const proved = factorsIn(passed)
+  if (mfa === 'none' || authenticators.length === 0) return undefined
+  if (proved.some((kind) => counts(facts, kind))) return undefined
+  const all = first === 'reset' ? authenticators.filter(({ factor }) => factor !== MAILBOX) : authenticators
+  const enough = all.filter(({ factor }) => counts(facts, factor))
+  if (enough.length > 0) return { step: 'factor', choices: withoutExtras(enough) }
+  if (proved.length > 0) return undefined
+  return all.length > 0
+    ? { step: 'factor', choices: withoutExtras(all) }
     : { step: 'refused', refusal: 'no_usable_factor' }
 }
 
@@ -114,12 +134,21 @@ function withoutExtras<A extends { factor: FactorKind }>(all: readonly A[]): rea
 const newPasswordStep = <A>(reason: NewPasswordReason | undefined): Step<A> | undefined =>
   reason && { step: 'new_password', reason }
 
-/** Nobody is let in without a factor where one is required: who has none sets one up, where that can be done. */
+/**
+ * Nobody is let in without a factor where one is required: who has none that counts sets one up, where that can be done,
+ * or uses up one of the sign-ins that are granted without.
+ */
 function lastStep<A extends { factor: FactorKind }>(facts: JourneyFacts<A>): Step<A> {
-  const secondFactor = factorsIn(facts.passed).length > 0
-  if (secondFactor || facts.mfa !== 'required') return { step: 'done', secondFactor }
-  const kinds = facts.enrollable.filter((kind) => FACTORS[kind].standing === 'full')
-  return kinds.length > 0 ? { step: 'enrol', kinds } : { step: 'refused', refusal: 'no_usable_factor' }
+  const { passed, mfa, authenticators, graceLeft } = facts
+  const proved = factorsIn(passed)
+  const none = { step: 'done', secondFactor: false } as const
+  if (proved.some((kind) => counts(facts, kind))) return { step: 'done', secondFactor: true }
+  if (mfa === 'none' || (mfa === 'enrolled' && authenticators.length === 0 && !proved.length))
+    return { ...none, secondFactor: proved.length > 0 }
+  if (passed.includes('later')) return none
+  const kinds = facts.enrollable.filter((kind) => FACTORS[kind].standing === 'full' && counts(facts, kind))
+  if (facts.canEnrol && kinds.length > 0) return { step: 'enrol', kinds, later: graceLeft }
+  return graceLeft > 0 ? { ...none, spendsGrace: true } : { step: 'refused', refusal: 'no_usable_factor' }
 }
 
 const REFUSAL_OF_STATUS: Partial<Record<number, Refusal>> = {

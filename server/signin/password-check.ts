@@ -27,7 +27,7 @@ export interface PasswordCheckDeps {
   hasher: PasswordHasher
   pending: PendingStore
   users: UserStore
-  account: Pick<AccountStore, 'account'>
+  account: Pick<AccountStore, 'account' | 'overrides'>
   transact: Transact
 }
 

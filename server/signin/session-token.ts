@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { PendingStore } from '../pending/pending-store.ts'
 import { SECOND, type Clock } from '../platform/clock.ts'
 import { hexToken, type Random } from '../platform/random.ts'
+import { passedSchema } from './attempt.ts'
 import type { SignedIn } from './sign-in.ts'
 
 export const SESSION_TOKEN_SECONDS = 120
@@ -10,6 +11,7 @@ const recordSchema = z.strictObject({
   userId: z.number(),
   epoch: z.number(),
   amr: z.array(z.string()),
+  passed: passedSchema,
   authTime: z.number(),
   /** Browser origins that may redeem it, beside our own. */
   allowedOrigins: z.array(z.string()),
@@ -28,13 +30,14 @@ interface SessionTokenDeps {
 /** OneLogin's one-use login token: 160 random bits, 120 s. */
 export async function issueSessionToken(
   d: SessionTokenDeps,
-  { user, amr, authTime, extras }: SignedIn,
+  { user, amr, passed, authTime, extras }: SignedIn,
 ): Promise<{ token: string; expiresAt: number }> {
   const token = hexToken(d.random, 20)
   const record: SessionTokenRecord = {
     userId: user.id,
     epoch: user.sessionEpoch,
     amr,
+    passed,
     authTime,
     allowedOrigins: extras.allowedOrigins ?? [],
     ...(extras.returnTo !== undefined && { returnTo: extras.returnTo }),

@@ -44,6 +44,8 @@ export interface SignedIn {
   user: User
   /** RFC 8176: `pwd`, and after a second factor what it proved, and `mfa`. */
   amr: string[]
+  /** The steps that were passed. */
+  passed: Attempt['passed']
   /** When the password was right, ms. */
   authTime: number
   extras: AttemptExtras
@@ -171,6 +173,10 @@ export async function proceed(
   const { step, policy } = await stepOf(d, attempt, user)
   switch (step.step) {
     case 'done':
+      if (step.spendsGrace && !(await d.users.spendGrace(user.id, policy.grace_sign_ins))) {
+        await noteFailure(d, attempt.door, origin, user, 'no_usable_factor')
+        return { is: 'refused', refusal: 'no_usable_factor' }
+      }
       return { is: 'done', signedIn: await finishSignIn(d, attempt, user, origin) }
     case 'factor':
     case 'new_password':
@@ -197,8 +203,11 @@ export async function stepOf(
     refusal: signInRefusal(user, policy, d.clock()),
     canChangePassword: onPages,
     mfa: policy.mfa,
+    allowed_factors: policy.allowed_factors,
+    graceLeft: Math.max(0, policy.grace_sign_ins - user.graceUsed),
     authenticators: await usableAuthenticators(d, user),
-    enrollable: onPages ? enrollableFactors(d, user) : [],
+    enrollable: enrollableFactors(d, user, policy),
+    canEnrol: onPages,
   })
   return { step, policy }
 }
@@ -226,7 +235,7 @@ export async function finishSignIn(
   d.metrics.signIns.inc({ door: attempt.door, outcome: 'done' })
   const { returnTo, allowedOrigins, fields, appId } = attempt
   const extras = { returnTo, allowedOrigins, fields, appId }
-  return { user, amr: amrOf(attempt), authTime: attempt.passwordAt, extras }
+  return { user, amr: amrOf(attempt), passed: attempt.passed, authTime: attempt.passwordAt, extras }
 }
 
 /** RFC 8176 section 2. */

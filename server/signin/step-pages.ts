@@ -34,9 +34,9 @@ export const sharedLoginPage = (
 })
 
 /** Hands out a browser session: a new session id, and on to where the person was going. */
-async function enter(d: SignInDeps, { user, amr, authTime, extras }: SignedIn): Promise<Reply> {
+async function enter(d: SignInDeps, { user, amr, passed, authTime, extras }: SignedIn): Promise<Reply> {
   const { policy } = await d.account.account()
-  const session = { userId: user.id, epoch: user.sessionEpoch, amr, authTime }
+  const session = { userId: user.id, epoch: user.sessionEpoch, amr, passed, authTime }
   return {
     redirect: safePath(extras.returnTo),
     session: { start: newBrowserSession(session, policy.session_hours) },
@@ -95,6 +95,7 @@ export function enrolPage(request: PageRequest, open: OpenEnrolment, state: Enro
     attemptId,
     person: user.email || user.username,
     kinds: step.kinds,
+    later: step.later,
     chosen: state.chosen,
     number: state.number,
     error: state.error ?? null,

@@ -5,6 +5,9 @@ import type { AccountStore } from '../../server/directory/account-store.ts'
 export type OpenAccountStore = (stored: {
   policy: object
   brands: { name: string }[]
+  /** Rules of group 1 and of app 5. */
+  group?: object
+  app?: object
 }) => Promise<AccountStore>
 
 /** What every `AccountStore` must do. */
@@ -37,6 +40,21 @@ export function accountStoreContract(name: string, open: OpenAccountStore) {
     test('lists the brands in the order of the document', async () => {
       const store = await open({ policy: {}, brands: [{ name: 'zeta' }, { name: 'alpha' }, { name: 'mid' }] })
       expect((await store.brands()).map(({ name: brand }) => brand)).toEqual(['zeta', 'alpha', 'mid'])
+    })
+
+    test('knows the rules that a group and an app have of their own', async () => {
+      const none = await open({ policy: {}, brands: [] })
+      expect(await none.overrides(1, 5)).toEqual([])
+      const store = await open({ policy: {}, brands: [], group: { mfa: 'required' }, app: { mfa: 'none' } })
+      expect(await store.overrides(1, 5)).toEqual([{ mfa: 'required' }, { mfa: 'none' }])
+      expect(await store.overrides(null, 5)).toEqual([{ mfa: 'none' }])
+      expect(await store.overrides(1, undefined)).toEqual([{ mfa: 'required' }])
+      expect(await store.overrides(99, 99)).toEqual([])
+    })
+
+    test('refuses rules of a group that are none', async () => {
+      const store = await open({ policy: {}, brands: [], group: { mfa: 'sometimes' } })
+      await expect(store.overrides(1, undefined)).rejects.toThrow()
     })
 
     test('has no embed token until one is set, and none after it was taken away', async () => {

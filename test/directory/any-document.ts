@@ -181,7 +181,13 @@ export const anyDocument: fc.Arbitrary<DirectoryDocument> = fc
         }),
       ),
       custom_attributes: fc.constant(known.attributes),
-      groups: fc.constant(known.groups.map((n) => ({ id: n, name: `group ${n}` }))),
+      groups: fc.constant(
+        known.groups.map((n) => ({
+          id: n,
+          name: `group ${n}`,
+          ...(n % 2 === 0 && { policy: { mfa: 'required' as const, grace_sign_ins: n % 7 } }),
+        })),
+      ),
       roles: fc.constant(known.roles.map((n) => ({ id: n, name: `role ${n}` }))),
       brands: fc.uniqueArray(brand, { maxLength: 3, ...named }),
       apps: unique(app(known.roles), 3).map((list) => distinct(list, (a) => [a.name])),

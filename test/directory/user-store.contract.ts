@@ -162,6 +162,14 @@ function locks(open: () => Promise<OpenUserStore>) {
 }
 
 function keepsTheRest(open: () => Promise<OpenUserStore>) {
+  test('gives no more sign-ins of grace than the limit, to twenty callers at once either', async () => {
+    const { store, ada, bob } = await open()
+    const spent = await times(20, () => store.spendGrace(ada, 3))
+    expect(spent.filter(Boolean)).toHaveLength(3)
+    expect([await store.spendGrace(bob, 1), await store.spendGrace(bob, 1)]).toEqual([true, false])
+    expect((await store.find(ada))?.graceUsed).toBe(3)
+  })
+
   test('replaces a password by a better form only while it is the old one', async () => {
     const { store, ada, change } = await open()
     await change(ada, { passwordHash: 'old' })

@@ -137,7 +137,8 @@ describe('the address that was asked for before sign-in', () => {
 describe('return_to_url of a session token', () => {
   const redeem = async (returnTo: string) => {
     const user = (await app.ctx.users.find(IDS.bob))!
-    const signedIn = { user, amr: ['pwd'], authTime: app.clock.now(), extras: { returnTo } }
+    const passed = ['password' as const]
+    const signedIn = { user, amr: ['pwd'], passed, authTime: app.clock.now(), extras: { returnTo } }
     const { token } = await issueSessionToken(app.ctx, signedIn)
     app.sink.learn(token)
     return sendForm(app, app.browser(), '/session_via_api_token', { session_token: token })

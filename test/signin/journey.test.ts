@@ -21,7 +21,7 @@ const alone: Step<Choice> = { step: 'done', secondFactor: false }
 const both: Step<Choice> = { step: 'done', secondFactor: true }
 const factor = (...choices: Choice[]): Step<Choice> => ({ step: 'factor', choices })
 const choose = (reason: NewPasswordReason): Step<Choice> => ({ step: 'new_password', reason })
-const enrol = (...kinds: FactorKind[]): Step<Choice> => ({ step: 'enrol', kinds })
+const enrol = (...kinds: FactorKind[]): Step<Choice> => ({ step: 'enrol', kinds, later: 0 })
 const refused = (refusal: NonNullable<Facts['refusal']>): Step<Choice> => ({ step: 'refused', refusal })
 
 type Row = [does: string, facts: Partial<Facts>, want: Step<Choice>]
@@ -39,6 +39,15 @@ const ROWS: Row[] = [
   ['has a person without a factor set one up where one is required', { passed: passwordOnly, mfa: 'required', enrollable: ['totp', 'email'] }, enrol('totp', 'email')],
   ['has nobody set up a factor where none is required', { passed: passwordOnly, mfa: 'enrolled', enrollable: ['totp'] }, alone],
   ['has nobody set up a second one before the first was proved', { passed: passwordOnly, mfa: 'required', authenticators: [email], enrollable: ['totp'] }, factor(email)],
+  ['lets it be put off while sign-ins are granted without', { passed: passwordOnly, mfa: 'required', enrollable: ['totp'], graceLeft: 2 }, { step: 'enrol', kinds: ['totp'], later: 2 }],
+  ['lets in who put it off', { passed: ['password', 'later'], mfa: 'required', enrollable: ['totp'], graceLeft: 1 }, alone],
+  ['takes putting it off for no factor that somebody has', { passed: ['password', 'later'], mfa: 'required', authenticators: [totp] }, factor(totp)],
+  ['uses one of the granted sign-ins up where none can be set up', { passed: passwordOnly, mfa: 'required', enrollable: ['totp'], canEnrol: false, graceLeft: 1 }, { step: 'done', secondFactor: false, spendsGrace: true }],
+  ['refuses at such a door when all are used up', { passed: passwordOnly, mfa: 'required', enrollable: ['totp'], canEnrol: false }, refused('no_usable_factor')],
+  ['offers only the factors that count', { passed: passwordOnly, allowed_factors: ['email'], authenticators: [totp, email] }, factor(email)],
+  ['has a factor that does not count proved before one that does is set up', { passed: passwordOnly, allowed_factors: ['totp'], authenticators: [email], enrollable: ['totp'] }, factor(email)],
+  ['then has the one that counts set up', { passed: ['password', 'email'], allowed_factors: ['totp'], authenticators: [email], enrollable: ['totp'] }, enrol('totp')],
+  ['lets nobody in with codes where phishing must be resisted', { passed: ['password', 'totp'], mfa: 'phishing_resistant', authenticators: [totp], enrollable: ['totp', 'email'] }, refused('no_usable_factor')],
   ['has a new password chosen before a factor is set up', { passed: passwordOnly, refusal: 'password_expired', mfa: 'required', enrollable: ['totp'] }, choose('expired')],
   ['refuses a person without a factor where one is required and none can be set up', { passed: passwordOnly, mfa: 'required' }, refused('no_usable_factor')],
   ['lets in with password and TOTP', { passed: ['password', 'totp'], mfa: 'required', authenticators: [totp] }, both],
@@ -81,9 +90,20 @@ describe('nextStep', () => {
         mfa: 'enrolled',
         authenticators: [],
         enrollable: [],
+        canEnrol: true,
+        allowed_factors: null,
+        graceLeft: 0,
       }
       expect(nextStep({ ...nothing, ...facts })).toEqual(want)
     })
+  }
+
+  const usual = {
+    canChangePassword: true,
+    enrollable: ['totp' as const],
+    canEnrol: true,
+    allowed_factors: null,
+    graceLeft: 0,
   }
 
   test('says done only after the password, without a refusal, and with every factor that is asked', () => {
@@ -106,14 +126,7 @@ describe('nextStep', () => {
       for (const refusal of [undefined, 'locked', 'suspended', 'pending'] as const)
         for (const mfa of ['none', 'enrolled', 'required'] as const)
           for (const authenticators of [[], [totp], [totp, email]]) {
-            const { step } = nextStep({
-              passed,
-              refusal,
-              canChangePassword: true,
-              mfa,
-              authenticators,
-              enrollable: ['totp'],
-            })
+            const { step } = nextStep({ ...usual, passed, refusal, mfa, authenticators })
             const proved = passed.some((name) => name === 'totp' || name === 'email')
             const asked = mfa === 'required' || (mfa === 'enrolled' && authenticators.length > 0)
             const first = passed.includes('password') || /^invite.*new_password/.test(passed.join())

@@ -201,6 +201,7 @@ const enrol = (
       attemptId: text('a'.repeat(40)),
       person: text('sally@acme.test'),
       kinds: FACTOR_KINDS,
+      later: 0,
       error: null,
       ...facts(text),
     }),
@@ -208,6 +209,7 @@ const enrol = (
 
 const ENROLMENTS: PageState[] = [
   enrol('choose'),
+  enrol('later', () => ({ later: 3 })),
   enrol('totp', (text) => ({
     chosen: { kind: 'totp', setup: { is: 'seed', seed: text(SEED), otpauthUrl: OTPAUTH }, qr: QR },
   })),

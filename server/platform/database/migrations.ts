@@ -1,3 +1,4 @@
+import { ownPolicies } from './factor-migrations.ts'
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, Migration } from 'kysely'
 import { embedToken, eventsInFull, factorEnrolment, privileges } from './api-migrations.ts'
 import { directoryLists } from './list-migrations.ts'
@@ -203,4 +204,5 @@ export const migrations = (engine: Engine): Record<string, Migration> => ({
   '0006-directory-lists': directoryLists(engine),
   '0007-password-links': passwordLinks(engine),
   '0009-legacy-keys': legacyKeys(engine),
+  '0010-own-policies': ownPolicies(engine),
 })

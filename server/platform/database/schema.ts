@@ -49,6 +49,8 @@ export interface UserTable {
   updatedAt: Time
   /** Goes up when every session and half-done attempt of this person must end. */
   sessionEpoch: ColumnType<number, number | undefined>
+  /** Sign-ins without the factor that is required, out of those that the policy grants. */
+  graceUsed: ColumnType<number, number | undefined>
   comment: NullableText
   company: NullableText
   department: NullableText
@@ -74,6 +76,8 @@ export interface GroupTable {
   id: Generated<number>
   name: string
   reference: NullableText
+  /** JSON: the rules that it has of its own. */
+  policy: NullableText
 }
 
 export interface RoleTable {
@@ -102,6 +106,8 @@ export interface AppTable {
   visible: Flag
   /** JSON: the `aws` or `saml` block of the directory document. */
   settings: string
+  /** JSON: the rules that it has of its own. */
+  policy: NullableText
 }
 
 export interface AppRoleTable {

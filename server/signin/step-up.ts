@@ -1,0 +1,61 @@
+import { Problem } from '../errors.ts'
+import type { Reply } from '../http/reply.ts'
+import type { PageRequest } from '../http/request.ts'
+import { openAttempt, passedSchema, type Attempt } from './attempt.ts'
+import { loginPath } from './login-path.ts'
+import type { SignedInPerson } from './signed-in.ts'
+import { stepOf, type SignInDeps } from './sign-in.ts'
+import { stepPage } from './step-pages.ts'
+
+/** The app that a signed-in person wants to enter, and where to go on once they may. */
+export interface Entry {
+  appId: number
+  returnTo: string
+}
+
+/** The sign-in that a session came from, as if it stood before this app. */
+const attemptFor = (
+  request: PageRequest,
+  { session }: SignedInPerson,
+  { appId, returnTo }: Entry,
+): Attempt => ({
+  door: 'portal',
+  userId: session.userId,
+  epoch: session.epoch,
+  passed: passedSchema.parse(session.passed),
+  amr: session.amr.filter((name) => name !== 'pwd' && name !== 'mfa'),
+  passwordAt: session.authTime,
+  holder: request.browser,
+  appId,
+  returnTo,
+})
+
+/**
+ * An app may ask for more than its visitor's sign-in has proved: then they prove what is missing now, and get a new
+ * session id with it. `undefined`: they may enter. Asked before anything is handed out to an app.
+ */
+export async function stepUp(
+  d: SignInDeps,
+  request: PageRequest,
+  person: SignedInPerson,
+  entry: Entry,
+): Promise<Reply | undefined> {
+  const attempt = attemptFor(request, person, entry)
+  const { step, policy } = await stepOf(d, attempt, person.user)
+  switch (step.step) {
+    case 'factor':
+    case 'enrol': {
+      // Without the cookie that holds attempts this browser could not go on with one.
+      if (request.browser === '') return { redirect: loginPath(entry.returnTo, { fresh: true }) }
+      const open = { ...(await openAttempt(d, attempt)), user: person.user, policy, step }
+      return stepPage(d, request, open)
+    }
+    case 'refused':
+      if (step.refusal === 'no_usable_factor') throw new Problem('no_usable_factor')
+      return undefined
+    case 'done':
+    case 'new_password': // is asked for at the next sign-in
+    case 'password':
+      return undefined
+  }
+}
