@@ -65,7 +65,15 @@ describe('A page of people', () => {
     [{ until: '2029-01-01' }, /usersByCreation/],
     [{ search: 'ad' }, /SEARCH userTerms USING .*userTermsByTerm/],
     [{ email: 'ad*' }, /SEARCH userTerms USING .*userTermsByTerm/],
+    [{ since: '2029-01-01', until: '2029-02-01' }, /usersByCreation/],
     [{ sort: 'email' }, /usersSortedByEmail/],
+    [{ sort: '-email' }, /usersSortedByEmail/],
+    [{ sort: 'username' }, /usersSortedByUsername/],
+    [{ sort: '-firstname' }, /usersByFirstname/],
+    [{ sort: 'lastname' }, /usersByLastname/],
+    [{ sort: '-created_at' }, /usersByCreation/],
+    [{ sort: 'updated_at' }, /usersByUpdate/],
+    [{ sort: '-last_login' }, /usersSortedByLogin/],
     [{ sort: '-username' }, /usersSortedByUsername/],
     [{ sort: 'firstname' }, /usersByFirstname/],
     [{ sort: '-lastname' }, /usersByLastname/],
@@ -84,6 +92,22 @@ describe('A page of people', () => {
         expect(steps.some((step) => expected.test(step))).toBe(true)
       },
     )
+  })
+
+  // No index knows who ends in something, or is not somebody: people are walked in the page's order until it is full.
+  test.each<Record<string, string>>([
+    { email: '*@acme.test' },
+    { email: '!ada@acme.test' },
+    { username: '!*a' },
+    { company: 'x*' },
+    { external_id: 'x*' },
+    { role_id: '!1' },
+    { sort: '-email', firstname: '!Ada' },
+  ])('by %j walks people in their order, and sorts nothing', async (query) => {
+    for (const from of [undefined, 'after', 'before'] as const) {
+      const steps = await plansOf(db, (watched) => pageOf(watched, query, from))
+      expect(steps.filter((step) => step.includes('TEMP B-TREE'))).toEqual([])
+    }
   })
 
   test('asks as many questions behind a million people as behind one', async () => {
