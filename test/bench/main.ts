@@ -4,6 +4,8 @@
  */
 import { availableParallelism } from 'node:os'
 import { flood } from './parts/flood.ts'
+import { bulk } from './parts/import.ts'
+import { lists } from './parts/lists.ts'
 import { login } from './parts/login.ts'
 import { memory } from './parts/memory.ts'
 import { page } from './parts/page.ts'
@@ -19,6 +21,8 @@ const PARTS: Record<string, (house: House) => Promise<Figure[]>> = {
   flood,
   start,
   memory,
+  lists,
+  import: bulk,
 }
 const names = Object.keys(PARTS)
 const LONGEST_MS = 12 * 60_000

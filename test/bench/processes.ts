@@ -13,7 +13,8 @@ import type { RawOrder } from './raw.ts'
 
 /** The checkout; we run as `dist/test/bench/*.js`. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const MASTER_KEY = Buffer.alloc(32, 1).toString('base64')
+export const COMMAND = join(ROOT, 'cli/doorward.js')
+export const MASTER_KEY = Buffer.alloc(32, 1).toString('base64')
 export const PUBLIC_HOST = 'login.bench.test'
 
 /** As a proxy in front of it sends them. */
@@ -41,6 +42,8 @@ export interface Doorward {
 /** What every part of the bench shares: a Redis of its own and a directory that was filled once. */
 export interface House {
   redis: RedisServer
+  /** For what parts keep; it goes with the house. */
+  folder: string
   start(options?: { database?: number; nodeOptions?: string[] }): Promise<Doorward>
   close(): Promise<void>
 }
@@ -55,6 +58,7 @@ export async function openHouse(): Promise<House> {
   let started = 0
   return {
     redis,
+    folder,
     async start({ nodeOptions = [] } = {}) {
       const data = join(folder, String(++started))
       await cp(filled, data, { recursive: true })
@@ -67,7 +71,12 @@ export async function openHouse(): Promise<House> {
   }
 }
 
-async function startDoorward(data: string, redisUrl: string, nodeOptions: string[]): Promise<Doorward> {
+export async function startDoorward(
+  data: string,
+  redisUrl: string,
+  nodeOptions: string[] = [],
+  more: Record<string, string> = {},
+): Promise<Doorward> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const settings = {
@@ -79,6 +88,7 @@ async function startDoorward(data: string, redisUrl: string, nodeOptions: string
     REDIS_URL: redisUrl,
     MASTER_KEY,
     API_RATE_LIMIT: '1000000000',
+    ...more,
   }
   const env = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
   const start = performance.now()

@@ -100,13 +100,15 @@ function program(name: string): string {
   return versions.map((version) => join(root, version, 'bin', name)).find((path) => existsSync(path)) ?? name
 }
 
-/** An empty database of its own in the run's PostgreSQL. */
-export async function freshDatabaseUrl(): Promise<string> {
-  const url = inject('postgresUrl')
-  const name = `t${randomBytes(8).toString('hex')}`
+/** An empty database of the server behind `url`; gives its address. */
+export async function newDatabase(url: string, name: string): Promise<string> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query(`create database ${name}`)
+  await client.query(`create database "${name}"`)
   await client.end()
   return url.replace(/postgres$/, name)
 }
+
+/** An empty database of its own in the run's PostgreSQL. */
+export const freshDatabaseUrl = (): Promise<string> =>
+  newDatabase(inject('postgresUrl'), `t${randomBytes(8).toString('hex')}`)
