@@ -63,7 +63,7 @@ describe('a forgotten password', () => {
         const before = (await app().events()).length
         const link = await resetLink(app(), 'gus@acme.test')
         expect(link.startsWith(`${app().url}/reset/dw_reset_`)).toBe(true)
-        expect((await app().letters()).at(-1)).toContain('To: gus@acme.test')
+        expect((await app().letters()).some((text) => text.includes('To: gus@acme.test'))).toBe(true)
         expect(await eventsSince(app(), before)).toEqual([[10, null]])
       })
 
@@ -217,7 +217,8 @@ describe('a forgotten password', () => {
           expect(page.title).toBe('Check your e-mail – Acme')
           await until('a letter is there', async () => (await app().letters()).length > before[1]!)
           expect((await mailedLinks(app(), 'reset')).length).toBe(before[0])
-          expect((await app().letters()).at(-1)).toContain('Your password cannot be reset')
+          const told = async () => (await app().letters()).filter((text) => text.includes('cannot be reset'))
+          await until('it says why', async () => (await told()).length > 0)
           expect((await follow(app(), link)).title).toBe(OVER)
           expect((await choosePassword(open, freshPassword(app()))).status).toBe(401)
           expect((await row(app(), IDS.gus)).status).toBe(change.status)
