@@ -47,7 +47,7 @@ describe.each(STATES.map(({ name }) => name))('%s', (name) => {
     const forms = html.match(/<form[\s\S]*?<\/form>/g) ?? []
     for (const form of name === 'saml-post' ? [] : forms) {
       expect(form).toMatch(/method="post"/)
-      expect(form).toContain('<input type="hidden" name="_csrf" value="csrf-token-of-the-test">')
+      expect(form).toContain('<input type="hidden" name="_csrf" value="sample-csrf-token">')
     }
   })
 

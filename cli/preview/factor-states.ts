@@ -1,0 +1,80 @@
+import { FACTOR_KINDS } from '../../server/factors/factor-kind.ts'
+import { enrolView, type EnrolFacts } from '../../server/signin/enrol-view.ts'
+import { factorView, type FactorFacts } from '../../server/signin/factor-view.ts'
+import { qrView } from '../../server/signin/qr-code.ts'
+import { same, type PageState, type Text } from './page-state.ts'
+
+const PHONE = { id: '70', kind: 'totp', label: 'Phone', hint: '' } as const
+const MAIL = { id: '71', kind: 'email', label: 'E-mail', hint: 's•••y@acme.test' } as const
+
+const factor = (name: string, facts: Partial<FactorFacts>): PageState => ({
+  name: `factor-${name}`,
+  template: 'signin/factor.njk',
+  view: (page, text = same) =>
+    factorView({
+      page,
+      attemptId: text('a'.repeat(40)),
+      person: text('sally@acme.test'),
+      chosenId: '70',
+      codeSent: false,
+      error: null,
+      ...facts,
+      authenticators: (facts.authenticators ?? [PHONE, MAIL]).map((a) => ({
+        ...a,
+        label: text(a.label),
+        hint: text(a.hint),
+      })),
+    }),
+})
+
+const ANSWERS: PageState[] = [
+  factor('totp', {}),
+  factor('totp-only', { authenticators: [PHONE] }),
+  factor('totp-wrong', { error: { is: 'wrong_code', triesLeft: 3 } }),
+  factor('totp-missing', { error: { is: 'code_missing' } }),
+  factor('email-unsent', { chosenId: '71' }),
+  factor('email-sent', { chosenId: '71', codeSent: true }),
+  factor('email-wrong', { chosenId: '71', codeSent: true, error: { is: 'wrong_code', triesLeft: 1 } }),
+  factor('email-too-soon', {
+    chosenId: '71',
+    codeSent: true,
+    error: { is: 'resend_too_soon', waitSeconds: 40 },
+  }),
+]
+
+const SEED = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
+const OTPAUTH = `otpauth://totp/Acme:sally%40acme.test?issuer=Acme&secret=${SEED}&algorithm=SHA1&digits=6&period=30`
+const QR = await qrView(OTPAUTH)
+
+const enrol = (name: string, facts: (text: Text) => Partial<EnrolFacts> = () => ({})): PageState => ({
+  name: `enrol-${name}`,
+  template: 'signin/enrol.njk',
+  view: (page, text = same) =>
+    enrolView({
+      page,
+      attemptId: text('a'.repeat(40)),
+      person: text('sally@acme.test'),
+      kinds: FACTOR_KINDS,
+      later: 0,
+      error: null,
+      ...facts(text),
+    }),
+})
+
+const ENROLMENTS: PageState[] = [
+  enrol('choose'),
+  enrol('later', () => ({ later: 3 })),
+  enrol('totp', (text) => ({
+    chosen: { kind: 'totp', setup: { is: 'seed', seed: text(SEED), otpauthUrl: OTPAUTH }, qr: QR },
+  })),
+  enrol('totp-wrong', (text) => ({
+    chosen: { kind: 'totp', setup: { is: 'seed', seed: text(SEED), otpauthUrl: OTPAUTH }, qr: QR },
+    error: { is: 'wrong_code', triesLeft: 4 },
+  })),
+  enrol('email', (text) => ({
+    chosen: { kind: 'email', setup: { is: 'sent', to: text('s•••y@acme.test') } },
+  })),
+]
+
+/** Answering with a factor, and setting one up while signing in. */
+export const FACTOR_STATES: PageState[] = [...ANSWERS, ...ENROLMENTS]

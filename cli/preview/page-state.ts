@@ -1,0 +1,14 @@
+import type { PageFacts } from '../../server/branding/page.ts'
+
+/** Stands in for everything that comes from people, so that tests can make it hostile. */
+export type Text = (usual: string) => string
+
+/** One page in one state. */
+export interface PageState {
+  name: string
+  template: string
+  view: (page: PageFacts, text?: Text) => object
+}
+
+/** Texts as they usually are. */
+export const same: Text = (usual) => usual
