@@ -1,11 +1,12 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
-import { engineOf, keepIdsAhead, type Database } from '../platform/database/database.ts'
+import { engineOf, keepIdsAhead, uniqueViolation, type Database } from '../platform/database/database.ts'
 import { insertRows } from '../platform/database/insert-rows.ts'
 import { keepIdsAbove, newIds } from '../platform/database/row-ids.ts'
 import type { NewRow, Row, Schema } from '../platform/database/schema.ts'
 import { claimsSql } from './document-claims-store-sql.ts'
 import { grouped, slices } from './document-lists.ts'
-import { searchTerms } from './search-terms.ts'
+import { addNames, rename } from './person-names-store-sql.ts'
+import { LoginTaken } from './user-record.ts'
 import type {
   DirectoryReader,
   DirectoryWriter,
@@ -15,7 +16,6 @@ import type {
   Snapshot,
   StoredPerson,
 } from './document-store.ts'
-import { addSearchTerms, writeSearchTerms } from './user-directory-store-sql.ts'
 
 type AnyRow = Record<string, unknown> & { id: number }
 /** Stands for a table picked at run time: Kysely's types need a name where the query is written. */
@@ -194,8 +194,10 @@ async function addPeople(db: Database, people: readonly NewPerson[]): Promise<vo
     'users',
     people.map(({ row }) => row),
   )
-  const terms = people.flatMap(({ row }) => searchTerms(row).map((term) => ({ userId: row.id, term })))
-  await insertRows(db, 'userTerms', terms)
+  await addNames(
+    db,
+    people.map(({ row }) => row),
+  )
   const roles = people.flatMap(({ row, roleIds }) =>
     roleIds.map((roleId, position) => ({ userId: row.id, roleId, position })),
   )
@@ -216,14 +218,14 @@ function writer(tx: Transaction<Schema>, numbered: Set<DocumentTable>): Director
       else if (numbered.delete(table)) await keepIdsAhead(tx, table)
       const insert = any.insertInto(pickedTable(table)).values(row)
       const { id } = await insert.returning('id').executeTakeFirstOrThrow()
-      if (table === 'users') await addSearchTerms(tx, id, row as NewRow<'users'>)
+      if (table === 'users') await addNames(tx, [{ ...(row as NewRow<'users'>), id }])
       return id
     },
     async update(table, id, patch) {
       if (Object.keys(patch).length === 0) return
+      if (table === 'users' && NAMES.some((name) => name in patch)) return rename(tx, id, patch)
       const change = any.updateTable(pickedTable(table)).set(patch as Partial<AnyRow>)
       await change.where('id', '=', id).execute()
-      if (table === 'users' && NAMES.some((name) => name in patch)) await writeSearchTerms(tx, id)
     },
     newIds: (table, count) => newIds(tx, table, count),
     keepIdsAbove: (table, id) => keepIdsAbove(tx, table, id),
@@ -268,6 +270,14 @@ const snapshotOf = (db: Database) =>
     ? db.transaction().setAccessMode('read only')
     : db.transaction().setIsolationLevel('repeatable read')
 
+/** What is written was checked in the same transaction, but on PostgreSQL the API makes people meanwhile. */
+function toldWhenRaced(cause: unknown): never {
+  if (!(cause instanceof LoginTaken) && uniqueViolation(cause) === undefined) throw cause
+  throw new Error('Somebody else has taken a name of the document meanwhile. Nothing was kept: try again.', {
+    cause,
+  })
+}
+
 export const documentStoreSql = (db: Database): DocumentStore => ({
   read: (work) =>
     snapshotOf(db).execute(async (tx) => {
@@ -279,7 +289,7 @@ export const documentStoreSql = (db: Database): DocumentStore => ({
       await withoutHurry(tx)
       await waitForOtherWrites(tx)
       const numbered = new Set<DocumentTable>()
-      const result = await work(writer(tx, numbered))
+      const result = await work(writer(tx, numbered)).catch(toldWhenRaced)
       for (const table of numbered) await keepIdsAhead(tx, table)
       return result
     }),

@@ -43,7 +43,7 @@ async function orTaken<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    if (error instanceof LoginTaken) throw alreadyTaken([error.taken])
+    if (error instanceof LoginTaken) throw alreadyTaken(error.taken)
     throw error
   }
 }

@@ -1,39 +1,14 @@
-import { uniqueViolation, type Database } from '../platform/database/database.ts'
+import type { Database } from '../platform/database/database.ts'
 import type { Row } from '../platform/database/schema.ts'
-import { searchTerms, type Searchable } from './search-terms.ts'
+import { rename, takenOf } from './person-names-store-sql.ts'
 import { listUsers, withRoles } from './user-list-store-sql.ts'
 import type { UserDirectoryStore } from './user-directory-store.ts'
-import { LoginTaken, type UserChange } from './user-record.ts'
+import type { UserChange } from './user-record.ts'
 import { loginKey } from './user.ts'
 
+const NOBODY = 0
+
 const keyOrNull = (login: string): string | null => loginKey(login) || null
-
-/** Brings a person's search terms up to date with their names. */
-export async function writeSearchTerms(db: Database, userId: number): Promise<void> {
-  const names = await db
-    .selectFrom('users')
-    .select(['emailKey', 'usernameKey', 'firstname', 'lastname'])
-    .where('id', '=', userId)
-    .executeTakeFirst()
-  const wanted = new Set(names && searchTerms(names))
-  const before = await db.selectFrom('userTerms').select('term').where('userId', '=', userId).execute()
-  const gone = before.map(({ term }) => term).filter((term) => !wanted.delete(term))
-  if (gone.length > 0)
-    await db.deleteFrom('userTerms').where('userId', '=', userId).where('term', 'in', gone).execute()
-  await addTerms(db, userId, [...wanted])
-}
-
-/** The search terms of a person who is new. */
-export const addSearchTerms = (db: Database, userId: number, names: Searchable): Promise<void> =>
-  addTerms(db, userId, searchTerms(names))
-
-async function addTerms(db: Database, userId: number, terms: readonly string[]): Promise<void> {
-  if (terms.length === 0) return
-  await db
-    .insertInto('userTerms')
-    .values(terms.map((term) => ({ userId, term })))
-    .execute()
-}
 
 /** What `change` writes, with the columns that follow from it. */
 const columnsOf = ({ customAttributes, ...rest }: UserChange) => ({
@@ -44,30 +19,6 @@ const columnsOf = ({ customAttributes, ...rest }: UserChange) => ({
 })
 
 const NAMES = ['email', 'username', 'firstname', 'lastname'] as const satisfies (keyof Row<'users'>)[]
-
-async function orTaken<T>(write: Promise<T>): Promise<T> {
-  try {
-    return await write
-  } catch (error) {
-    const what = uniqueViolation(error)
-    if (what?.includes('emailKey')) throw new LoginTaken('email', error)
-    if (what?.includes('usernameKey')) throw new LoginTaken('username', error)
-    throw error
-  }
-}
-
-async function takenBy(db: Database, login: string | undefined, exceptId: number): Promise<boolean> {
-  const key = login === undefined ? null : keyOrNull(login)
-  if (key === null) return false
-  const owner = await db
-    .selectFrom('users')
-    .select('id')
-    .where((eb) => eb.or([eb('emailKey', '=', key), eb('usernameKey', '=', key)]))
-    .where('id', '!=', exceptId)
-    .limit(1)
-    .executeTakeFirst()
-  return owner !== undefined
-}
 
 async function addRoles(db: Database, userId: number, roleIds: readonly number[]): Promise<void> {
   const last = await db
@@ -100,32 +51,28 @@ export function userDirectoryStoreSql(db: Database): UserDirectoryStore {
       return (await withRoles(db, rows))[0]
     },
 
-    async takenLogins({ email, username }, exceptId = 0) {
-      const taken = await Promise.all([takenBy(db, email, exceptId), takenBy(db, username, exceptId)])
-      return (['email', 'username'] as const).filter((_, i) => taken[i])
-    },
+    takenLogins: ({ email = '', username = '' }, exceptId = NOBODY) =>
+      takenOf(db, { emailKey: keyOrNull(email), usernameKey: keyOrNull(username) }, exceptId),
 
     async create({ customAttributes = {}, ...user }) {
       const row = {
         ...user,
-        emailKey: keyOrNull(user.email),
-        usernameKey: keyOrNull(user.username),
         customAttributes: JSON.stringify(customAttributes),
         // Not 0: a session of somebody who had this id before and was deleted must not be theirs.
         sessionEpoch: user.createdAt,
       }
-      const { id } = await orTaken(
-        db.insertInto('users').values(row).returning('id').executeTakeFirstOrThrow(),
-      )
-      await addSearchTerms(db, id, row)
+      const { id } = await db.insertInto('users').values(row).returning('id').executeTakeFirstOrThrow()
+      await rename(db, id, { emailKey: keyOrNull(user.email), usernameKey: keyOrNull(user.username) })
       return id
     },
 
     async update(id, change) {
       const columns = columnsOf(change)
       if (Object.keys(columns).length === 0) return
-      await orTaken(db.updateTable('users').set(columns).where('id', '=', id).execute())
-      if (NAMES.some((name) => change[name] !== undefined)) await writeSearchTerms(db, id)
+      const isNamed = NAMES.some((name) => change[name] !== undefined)
+      await (isNamed
+        ? rename(db, id, columns)
+        : db.updateTable('users').set(columns).where('id', '=', id).execute())
     },
 
     async endSessions(id) {

@@ -11,9 +11,9 @@ export interface UserDirectoryStore {
   hold(id: number): Promise<User | undefined>
   /** Which of these names somebody other than `exceptId` signs in with. */
   takenLogins(login: { email?: string; username?: string }, exceptId?: number): Promise<TakenLogin[]>
-  /** @throws LoginTaken */
+  /** In a transaction, since a refusal leaves what was written before it. @throws LoginTaken */
   create(user: NewUser): Promise<number>
-  /** @throws LoginTaken */
+  /** Likewise. @throws LoginTaken */
   update(id: number, change: UserChange): Promise<void>
   /** Ends every session and half-done attempt of the person. */
   endSessions(id: number): Promise<void>

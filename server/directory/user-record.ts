@@ -18,13 +18,13 @@ export type UserChange = Omit<RowPatch<'users'>, Derived | 'createdAt'> & Attrib
 /** Which names of a person somebody else has. Nobody's e-mail or username may be either of another's. */
 export type TakenLogin = 'email' | 'username'
 
-/** Thrown by the store when somebody else has got a person's e-mail or username first. */
+/** Thrown by the store when somebody else has got these names of a person first. */
 export class LoginTaken extends Error {
   override readonly name = 'LoginTaken'
-  readonly taken: TakenLogin
+  readonly taken: readonly TakenLogin[]
 
-  constructor(taken: TakenLogin, cause: unknown) {
-    super(`${taken} is taken`, { cause })
+  constructor(taken: readonly TakenLogin[]) {
+    super(`${taken.join(' and ')} taken`)
     this.taken = taken
   }
 }

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { UserDirectoryStore } from '../../server/directory/user-directory-store.ts'
-import { LoginTaken, type NewUser, type UserColumn } from '../../server/directory/user-record.ts'
+import {
+  LoginTaken,
+  type NewUser,
+  type TakenLogin,
+  type UserColumn,
+} from '../../server/directory/user-record.ts'
 import type { ListQuery } from '../../server/platform/listing.ts'
 
 /** An empty directory with roles 10, 11 and 12, and a way to run `work` in a transaction. */
@@ -80,7 +85,7 @@ export function userDirectoryStoreContract(name: string, open: () => Promise<Ope
     })
 
     test('refuses names that somebody has, in every spelling, and says which', async () => {
-      const { store } = await open()
+      const { store, transact } = await open()
       const ada = await store.create(person('ada'))
       const bob = await store.create(person('bob'))
       const taken = (login: { email?: string; username?: string }, except?: number) =>
@@ -90,8 +95,50 @@ export function userDirectoryStoreContract(name: string, open: () => Promise<Ope
       expect(await taken({ email: 'ada@acme.test', username: 'ada' })).toEqual(['email', 'username'])
       expect(await taken({ email: 'ada@acme.test', username: 'ada' }, ada)).toEqual([])
       expect(await taken({ email: '', username: '' })).toEqual([])
-      await expect(store.create(person('zoe', { email: 'Ada@acme.test' }))).rejects.toThrow(LoginTaken)
-      await expect(store.update(bob, { username: 'ADA' })).rejects.toMatchObject({ taken: 'username' })
+      const refusals: [Parameters<typeof transact>[0], TakenLogin[]][] = [
+        [(inner) => inner.create(person('zoe', { email: 'Ada@acme.test' })), ['email']],
+        [(inner) => inner.create(person('zoe', { username: ' BOB@acme.test' })), ['username']],
+        [(inner) => inner.create(person('ADA')), ['email', 'username']],
+        [(inner) => inner.update(bob, { username: 'ADA' }), ['username']],
+        [(inner) => inner.update(bob, { email: 'ada' }), ['email']],
+      ]
+      for (const [work, names] of refusals) {
+        const refused: unknown = await transact(work).catch((error: unknown) => error)
+        expect(refused).toBeInstanceOf(LoginTaken)
+        expect(refused).toMatchObject({ taken: names })
+      }
+      expect((await store.list(query())).items).toHaveLength(2)
+    })
+
+    test('gives a name to somebody else once its owner has let go of it', async () => {
+      const { store, transact } = await open()
+      const ada = await store.create(person('ada'))
+      const bob = await store.create(person('bob'))
+      await transact((inner) => inner.update(ada, { username: 'countess', email: 'countess' }))
+      await transact((inner) => inner.update(bob, { username: 'ada@acme.test', email: 'ada' }))
+      await store.remove(bob)
+      expect(await store.takenLogins({ email: 'ada', username: 'ada@acme.test' })).toEqual([])
+      expect(await transact((inner) => inner.create(person('ada')))).toBeGreaterThan(bob)
+    })
+
+    test("of twenty racing people, one gets a name that is some's e-mail and others' username", async () => {
+      const opened = await open()
+      const called = (i: number) =>
+        person(`p${i}`, i % 2 ? { email: 'x@acme.test' } : { username: 'x@acme.test' })
+      const ids: number[] = []
+      for (let i = 0; i < 10; i++) ids.push(await opened.store.create(person(`q${i}`)))
+      const calls = ids.flatMap((id, i) => [
+        opened.transact((store) => store.create(called(i))),
+        opened.transact((store) =>
+          store.update(id, i % 2 ? { email: 'X@acme.test' } : { username: 'X@acme.test' }),
+        ),
+      ])
+      const results = await Promise.allSettled(calls)
+      const refused = results.flatMap((result) =>
+        result.status === 'rejected' ? [result.reason as unknown] : [],
+      )
+      expect(refused).toHaveLength(19)
+      for (const error of refused) expect(error).toBeInstanceOf(LoginTaken)
     })
 
     test('lets many people have no e-mail', async () => {

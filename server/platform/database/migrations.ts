@@ -2,6 +2,7 @@ import { ownPolicies } from './factor-migrations.ts'
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, Migration } from 'kysely'
 import { embedToken, eventsInFull, factorEnrolment, privileges } from './api-migrations.ts'
 import { directoryLists } from './list-migrations.ts'
+import { loginNames } from './login-migrations.ts'
 import { passwordLinks } from './password-migrations.ts'
 import { legacyKeys } from './legacy-migrations.ts'
 import type { Engine } from './schema.ts'
@@ -205,4 +206,5 @@ export const migrations = (engine: Engine): Record<string, Migration> => ({
   '0007-password-links': passwordLinks(engine),
   '0009-legacy-keys': legacyKeys(engine),
   '0010-own-policies': ownPolicies(engine),
+  '0013-login-names': loginNames(engine),
 })

@@ -98,6 +98,12 @@ export interface UserTermTable {
   term: string
 }
 
+/** E-mails and usernames as they are compared: nobody's is either of another's. */
+export interface LoginNameTable {
+  key: string
+  userId: number
+}
+
 export interface AppTable {
   id: Generated<number>
   name: string
@@ -268,6 +274,7 @@ export interface Schema {
   roles: RoleTable
   userRoles: UserRoleTable
   userTerms: UserTermTable
+  loginNames: LoginNameTable
   apps: AppTable
   appRoles: AppRoleTable
   customAttributes: CustomAttributeTable
