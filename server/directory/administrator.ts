@@ -43,8 +43,10 @@ interface Refinements {
   anyReach?: true
 }
 
-/** What is refused to a caller whose scope is right, and worth an event of its own. */
 const TOLD_AS_FAILURE: ReadonlySet<number> = new Set([400, 403, 404, 422])
+
+/** Whether a refusal to a caller whose scope is right is worth an event of its own. */
+export const isFailure = (error: unknown): boolean => TOLD_AS_FAILURE.has(statusOf(error))
 
 /**
  * A program that may do this by its scope and, when it has an owner, by their privileges: to what the path's `id` names.
@@ -60,7 +62,7 @@ export function administrator(
 
   async function noteFailure(error: unknown, caller: Bearer, request: RequestFacts, raw: RawInput) {
     if (!failed) return program.refused?.(error, { caller, request, raw })
-    if (!TOLD_AS_FAILURE.has(statusOf(error))) return
+    if (!isFailure(error)) return
     const target = isOnPeople(action) ? await personIn(d, idIn(raw)) : undefined
     await d.events.append(failed(originOf(request, caller.clientId), target?.user, refusalText(error)))
   }

@@ -1,7 +1,7 @@
 import type { Post } from '../branding/post.ts'
 import { Problem } from '../errors.ts'
-import { inviteLinkMade, userInvited } from '../events/directory-events.ts'
-import type { Origin } from '../events/event-store.ts'
+import { inviteFailed, inviteLinkMade, userInvited } from '../events/directory-events.ts'
+import type { EventStore, Origin } from '../events/event-store.ts'
 import { HOUR } from '../platform/clock.ts'
 import type { AccountStore } from './account-store.ts'
 import { requireMayActOn, type Delegate, type DelegationDeps } from './delegation.ts'
@@ -17,6 +17,7 @@ export type InviteDeps = LinkDeps &
     users: Pick<UserStore, 'find' | 'findByLogin'>
     account: Pick<AccountStore, 'account'>
     post: Pick<Post, 'send'>
+    events: Pick<EventStore, 'append'>
   }
 
 interface Invitation {
@@ -62,7 +63,12 @@ export async function sendInvitation(
   const { user, link } = await invite(d, caller, email, origin)
   const { name, policy } = await d.account.account()
   const to = personalEmail ?? user.email
-  await d.post.send({ ...user, email: to }, inviteLetter(user, name, link, policy.invite_hours))
-  await d.transact(({ events }) => events.append(userInvited(origin, user)))
+  const sent = d.post.send({ ...user, email: to }, inviteLetter(user, name, link, policy.invite_hours))
+  await sent.catch(async (error: unknown) => {
+    // Whoever calls notes what was wrong with the call; that a letter could not be sent is no fault of it.
+    await d.events.append(inviteFailed(origin, user, 'the letter could not be sent'))
+    throw error
+  })
+  await d.events.append(userInvited(origin, user))
   return to
 }

@@ -1,4 +1,4 @@
-import { Router, type ErrorRequestHandler, type RequestHandler } from 'express'
+import { Router, type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express'
 import { Problem } from '../errors.ts'
 import type { Log } from '../platform/log.ts'
 import { refusalV1, statusOf } from './api-wire.ts'
@@ -18,7 +18,7 @@ interface LegacyDeps {
 
 /** `/api/v1` to `/api/v3`, and the oldest ones at the root. */
 const LEGACY = /^\/(api\/v[123](\/|$)|users\.xml$|users\/[^/]+\.xml$)/i
-/** The resources that take and answer JSON. */
+/** The resources that answer JSON, and take it; old programs also send a form, or put all into the address. */
 const JSON_RESOURCES = /^\/api\/v3\/(saml|invites)\//i
 const DELEGATED_AUTH = /^\/api\/v3\/delegated_auth$/i
 
@@ -30,8 +30,13 @@ export function oneLegacyAddress(url: string): string {
 }
 
 function bodyKinds(path: string): readonly BodyKind[] {
-  if (JSON_RESOURCES.test(path)) return ['json']
+  if (JSON_RESOURCES.test(path)) return ['json', 'form']
   return DELEGATED_AUTH.test(path) ? ['form', 'json'] : ['xml']
+}
+
+async function bodyAt(req: Request, res: Response): Promise<unknown> {
+  const body = await readBody(req, res, bodyKinds(req.path))
+  return JSON_RESOURCES.test(req.path) && !Array.isArray(body) ? { ...req.query, ...(body as object) } : body
 }
 
 const noPages = (): never => {
@@ -48,7 +53,7 @@ export function legacySurface(d: LegacyDeps, routes: readonly Route<RequestFacts
   })
   for (const route of routes) {
     register(router, route, async (req, res) => {
-      const body = () => readBody(req, res, bodyKinds(req.path))
+      const body = () => bodyAt(req, res)
       const facts = requestFacts(req, res, await d.known())
       const reply = await route.run(facts, { params: req.params, query: req.query, body })
       for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
