@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../server/config.ts'
 import { DocumentError, faultText } from '../server/directory/document-faults.ts'
+import { brandCommand } from './commands/brand.ts'
 import { credentialsCommand } from './commands/credentials.ts'
 import { embedTokenCommand } from './commands/embed-token.ts'
 import { exportCommand } from './commands/export.ts'
@@ -14,6 +15,7 @@ const COMMANDS = [
   importCommand,
   exportCommand,
   usersCommand,
+  brandCommand,
   credentialsCommand,
   embedTokenCommand,
   legacyKeysCommand,

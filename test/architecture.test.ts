@@ -394,7 +394,7 @@ const RULES: Rule[] = [
     breaches: (house) => {
       const others = {
         test: ['support', 'golden', 'bench', 'views', 'cli', 'sdk'],
-        views: ['macros', 'error', 'locales', 'mail'],
+        views: ['macros', 'error', 'locales', 'mail', 'preview'],
       }
       return house.folders.filter((folder) => {
         const [, tree, name] = /^(test|views)\/([^/]+)$/.exec(folder) ?? []

@@ -1,4 +1,5 @@
-import { brandSchema, type Brand } from '../../server/branding/brand.ts'
+import { brandSchema, doorwardBrand, type Brand } from '../../server/branding/brand.ts'
+import { readBrands } from './brand-file.ts'
 
 /** The two companies of the demo. */
 export const BRANDS: Brand[] = [
@@ -32,3 +33,8 @@ export const BRANDS: Brand[] = [
     ],
   }),
 ]
+
+/** What the preview shows: the brands of a document, else those of the demo and Doorward's own. */
+export async function previewBrands(path: string | undefined): Promise<Brand[]> {
+  return path === undefined ? [...BRANDS, doorwardBrand] : readBrands(path)
+}

@@ -20,6 +20,7 @@ export const OTHER_STATES: PageState[] = [
   {
     name: 'saml-post',
     template: 'saml/post.njk',
+    formAction: 'https://sp.example.test',
     view: (page, text = same) =>
       samlPostView({
         page,

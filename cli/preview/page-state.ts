@@ -8,6 +8,8 @@ export interface PageState {
   name: string
   template: string
   view: (page: PageFacts, text?: Text) => object
+  /** Another site that the page's form leads to. */
+  formAction?: string
 }
 
 /** Texts as they usually are. */

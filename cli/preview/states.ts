@@ -5,11 +5,13 @@ import type { PageState } from './page-state.ts'
 import { PASSWORD_STATES } from './password-states.ts'
 import { SIGNIN_STATES } from './signin-states.ts'
 
-/** Every page in every state that looks different. */
-export const STATES: PageState[] = [
-  ...SIGNIN_STATES,
-  ...FACTOR_STATES,
-  ...PASSWORD_STATES,
-  ...ACCOUNT_STATES,
-  ...OTHER_STATES,
+/** Every page in every state that looks different, as the index lists them. */
+export const GROUPS: { title: string; states: readonly PageState[] }[] = [
+  { title: 'Signing in', states: SIGNIN_STATES },
+  { title: 'Second factor', states: FACTOR_STATES },
+  { title: 'Passwords and links', states: PASSWORD_STATES },
+  { title: 'Signed in', states: ACCOUNT_STATES },
+  { title: 'Everything else', states: OTHER_STATES },
 ]
+
+export const STATES: PageState[] = GROUPS.flatMap(({ states }) => states)

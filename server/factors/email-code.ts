@@ -49,7 +49,8 @@ export function emailCodeFactor(d: EmailCodeDeps): Factor {
   }
 }
 
-const codeLetter =
+/** The code, to sign in or to confirm the address. */
+export const codeLetter =
   (about: 'code' | 'confirm', code: string): Write =>
   ({ t }) => ({
     subject: t(`factors:letter.${about}.subject`),

@@ -11,7 +11,7 @@ export interface Pictures {
 }
 
 /** Files are looked up by name among the assets that were read at the start; each missing one is told once. */
-export function pictures(d: { assets: Pick<Assets, 'has'>; log: Log }): Pictures {
+export function pictures(d: { assets: Pick<Assets, 'has'>; log: Pick<Log, 'warn'> }): Pictures {
   const told = new Set<string>()
   const shown = new WeakMap<Brand, Brand>()
   const isThere = (file: string): boolean => {

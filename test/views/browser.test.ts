@@ -28,7 +28,7 @@ beforeAll(async () => {
 }, MINUTE)
 afterAll(async () => {
   await browser.close()
-  site.stop()
+  await site.stop()
 })
 
 /** Opens pages one after the other; what the browser complains about (e.g. a broken policy) is collected. */

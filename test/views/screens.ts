@@ -5,6 +5,7 @@ import { brandSchema } from '../../server/branding/brand.ts'
 import { launchChromium, withPage } from '../support/chromium.ts'
 import type { LanguageCode } from '../../server/language/language.ts'
 import { startSite } from './site.ts'
+import { LETTERS } from '../../cli/preview/letters.ts'
 import { BRANDS, STATES } from './states.ts'
 
 const WIDTHS = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } } as const
@@ -12,6 +13,12 @@ const SCHEMES = ['light', 'dark'] as const
 
 /** A brand with nothing but a difficult colour, to see what the rules make of it. */
 const PLAIN = brandSchema.parse({ name: 'plain', title: 'Sunny Side', primary_color: '#ffd21f' })
+
+/** Pages by name, letters by where they are. */
+const NAMES = [
+  ...STATES.map(({ name }) => name),
+  ...Object.keys(LETTERS).map((name) => `letters/${name}.html`),
+]
 
 interface Shot {
   brand: string
@@ -30,9 +37,12 @@ async function shoot(
   const options = { viewport: WIDTHS[size], colorScheme: scheme, reducedMotion: 'reduce' } as const
   await withPage(browser, options, async (page) => {
     await page.route('**/auto-post.js', (route) => route.abort()) // the page itself, not where it leads
-    for (const { name } of STATES.filter((s) => s.name.includes(only))) {
+    for (const name of NAMES.filter((known) => known.includes(only))) {
       await page.goto(`${url}/${brand}/${name}?locale=${locale}`)
-      const path = join(folder, `${name}.${brand}.${scheme}.${size}.${locale}.png`)
+      const path = join(
+        folder,
+        `${name.replaceAll(/\/|\.html$/g, '-')}.${brand}.${scheme}.${size}.${locale}.png`,
+      )
       await page.screenshot({ path, fullPage: true })
     }
   })
@@ -52,8 +62,8 @@ async function main(folder = './screens', only = ''): Promise<void> {
   shots.push(...translated)
   await Promise.all(shots.map((shot) => shoot(browser, site.url, folder, shot, only)))
   await browser.close()
-  site.stop()
-  console.log(`${shots.length * STATES.filter((s) => s.name.includes(only)).length} pictures in ${folder}`)
+  await site.stop()
+  console.log(`${shots.length * NAMES.filter((known) => known.includes(only)).length} pictures in ${folder}`)
 }
 
 await main(...process.argv.slice(2))

@@ -1,0 +1,18 @@
+import { noResetLetter, resetLetter } from '../../server/account/letters.ts'
+import type { Write } from '../../server/branding/post.ts'
+import { inviteLetter } from '../../server/directory/letters.ts'
+import { codeLetter } from '../../server/factors/email-code.ts'
+import { lockLetter, passwordChangedLetter } from '../../server/signin/letters.ts'
+
+const LINK = `https://login.acme.test/link/${'e'.repeat(40)}`
+
+/** Every letter, with sample data. */
+export const LETTERS: Readonly<Record<string, Write>> = {
+  code: codeLetter('code', '492817'),
+  'confirm-address': codeLetter('confirm', '492817'),
+  invite: inviteLetter({ firstname: 'Sally' }, 'Acme', LINK, 72),
+  reset: resetLetter(LINK),
+  'no-reset': noResetLetter,
+  'password-changed': passwordChangedLetter,
+  lock: lockLetter,
+}
