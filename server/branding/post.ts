@@ -53,7 +53,7 @@ export function createPost(d: PostDeps): Post {
     const language = reader?.language ?? d.languages[chooseLanguage({ person: to, brand: brand.locale })]
     const logo = brand.logo === undefined ? '' : d.addressOf(`brand/${brand.logo}`)
     const view = letterView({ brand, language, logo }, write(language))
-    await d.mailer.send(letter(to.email, view, d.render))
+    await d.mailer.send(letter(to.email, view, (template, shown) => d.render(template, shown)))
   }
   return {
     send,

@@ -22,9 +22,9 @@ export async function* partsOf(chunks: Chunks): AsyncGenerator<Part> {
   const rest = iteratorOf(chunks)
   let start = ''
   while (start.trim() === '') {
-    const { done, value } = await rest.next()
-    if (done) break
-    start += value
+    const next = await rest.next()
+    if (next.done === true) break
+    start += next.value
   }
   if (/^\s*\{/.test(start)) yield* new JsonParts(start, rest).all()
   else yield* objectParts(await fromYaml(start, rest))
@@ -171,13 +171,13 @@ class JsonParts {
   }
 
   private async more(): Promise<boolean> {
-    const { done, value } = await this.rest.next()
-    if (done) return false
+    const next = await this.rest.next()
+    if (next.done === true) return false
     const dropped = this.text.slice(0, this.at)
     for (let i = dropped.indexOf('\n'); i >= 0; i = dropped.indexOf('\n', i + 1)) this.line++
     this.column =
       dropped.length - (dropped.lastIndexOf('\n') + 1) + (dropped.includes('\n') ? 0 : this.column)
-    this.text = this.text.slice(this.at) + value
+    this.text = this.text.slice(this.at) + next.value
     this.at = 0
     return true
   }

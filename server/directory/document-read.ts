@@ -143,9 +143,9 @@ async function readEntry(
     await document.users.add({ index, given })
     return
   }
-  const read = parsed(ENTRY_SCHEMAS[key] as z.ZodType<never>, value, path, faults)
+  const read = parsed(ENTRY_SCHEMAS[key] as z.ZodType, value, path, faults)
   if (read === undefined) document.faultyIds[key].add(idOf(value))
-  else (document[key] as Entry<never>[]).push({ path, value: read })
+  else (document[key] as Entry<never>[]).push({ path, value: read as never })
 }
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown, path: string, faults: Faults): T | undefined {

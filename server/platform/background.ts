@@ -21,6 +21,8 @@ export function background(log: Log): Background {
         .finally(() => underWay.delete(done))
       underWay.add(done)
     },
-    settled: async () => void (await Promise.all(underWay)),
+    async settled() {
+      await Promise.all(underWay)
+    },
   }
 }

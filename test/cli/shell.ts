@@ -21,7 +21,7 @@ export interface CommandOptions {
 
 export interface Shell {
   folder: string
-  file(name: string, content: string | Buffer): Promise<string>
+  file: (name: string, content: string | Buffer) => Promise<string>
   /** Runs the `doorward` command in the folder, with nothing in its environment but what is given. */
   doorward: (args: string[], options?: CommandOptions) => Promise<Outcome>
 }

@@ -11,7 +11,7 @@ import type { ListQuery } from '../../server/platform/listing.ts'
 /** An empty directory with roles 10, 11 and 12, and a way to run `work` in a transaction. */
 export interface OpenedDirectory {
   store: UserDirectoryStore
-  transact<T>(work: (store: UserDirectoryStore) => Promise<T>): Promise<T>
+  transact: <T>(work: (store: UserDirectoryStore) => Promise<T>) => Promise<T>
 }
 
 const person = (name: string, more: Partial<NewUser> = {}): NewUser => ({

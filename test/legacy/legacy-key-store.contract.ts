@@ -5,8 +5,8 @@ const NEW = { name: 'ci', keyHash: 'digest', scope: 'Read All', enabled: true, o
 
 export interface OpenedKeys {
   store: LegacyKeyStore
-  addPerson(name: string): Promise<number>
-  removePerson(id: number): Promise<void>
+  addPerson: (name: string) => Promise<number>
+  removePerson: (id: number) => Promise<void>
 }
 
 /** What every `LegacyKeyStore` must do. `open` gives an empty one. */

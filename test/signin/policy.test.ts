@@ -23,10 +23,8 @@ afterAll(() => app.close())
 
 const rules = (document: DirectoryDocument) => importDirectory(app.ctx, document)
 const account = (policy: DirectoryDocument['policy']) => rules({ policy })
-const wiki = (policy: object | null) =>
-  rules({ apps: [{ id: 501, name: 'Wiki', policy }] } as DirectoryDocument)
-const staff = (policy: object | null) =>
-  rules({ groups: [{ id: 1, name: 'Staff', policy }] } as DirectoryDocument)
+const wiki = (policy: object | null) => rules({ apps: [{ id: 501, name: 'Wiki', policy }] })
+const staff = (policy: object | null) => rules({ groups: [{ id: 1, name: 'Staff', policy }] })
 const inStaff = (who: PersonName, groupId: number | null) =>
   app.ctx.db.updateTable('users').set({ groupId }).where('id', '=', IDS[who]).execute()
 
