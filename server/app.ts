@@ -2,6 +2,7 @@
 import express, { type Express } from 'express'
 import { forgotRoutes } from './account/forgot-routes.ts'
 import { accountRoutes } from './account/routes.ts'
+import { approveRoutes } from './account/approve-routes.ts'
 import { setupRoutes } from './account/setup-routes.ts'
 import { brandRoutes } from './branding/routes.ts'
 import type { Context } from './context.ts'
@@ -69,6 +70,7 @@ export function createApp(ctx: Context): Express {
       ...samlPageRoutes(ctx),
       ...accountRoutes(ctx),
       ...forgotRoutes(ctx),
+      ...approveRoutes(ctx),
       ...brandRoutes(ctx),
       ...setupRoutes(ctx),
       ...referenceRoutes({ api, library: () => library.addresses() }),

@@ -21,6 +21,8 @@ import { emailCodeFactor } from './factors/email-code.ts'
 import type { FactorKind } from './factors/factor-kind.ts'
 import type { Factor } from './factors/factor.ts'
 import { temporaryTokenStoreSql } from './factors/temporary-token-store-sql.ts'
+import { pushFactor } from './factors/push.ts'
+import { pushRequests } from './factors/push-request.ts'
 import { totpFactor } from './factors/totp.ts'
 import { loadAssets } from './http/assets.ts'
 import { pictures } from './http/pictures.ts'
@@ -197,9 +199,11 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     render: (template, view) => shown.views.render(template, view),
   })
   const digestKey = masterKey.derive('code-digest')
+  const pushes = pushRequests({ clock, random, digestKey, pending })
   const factors: Record<FactorKind, Factor> = {
     totp: totpFactor({ clock, random, sealer, authenticators: stores.authenticators }),
     email: emailCodeFactor({ pending, post, random, digestKey }),
+    push: pushFactor({ sealer, requests: pushes, knock: () => undefined }),
   }
   const known = async (): Promise<KnownOrigins> => ({
     publicUrl: config.PUBLIC_URL,
@@ -217,6 +221,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     metrics,
     digestKey,
     factors,
+    pushes,
     brands: async (): Promise<Brand[]> => [...(await brands()), doorwardBrand],
     brandFor: async (host: string | undefined, query: unknown): Promise<Brand> =>
       pickBrand(await brands(), { host, query: typeof query === 'string' ? query : undefined }),

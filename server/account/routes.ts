@@ -1,3 +1,4 @@
+import type { PageFacts } from '../branding/page.ts'
 import type { AppStore } from '../directory/app-store.ts'
 import { displayName } from '../directory/user.ts'
 import { signedOutOfPortal } from '../events/events.ts'
@@ -11,6 +12,11 @@ import { logoutView } from './logout-view.ts'
 
 type AccountDeps = SessionCheckDeps & { apps: Pick<AppStore, 'listForRoles'>; transact: Transact }
 
+const approveLink = ({ language }: PageFacts) => ({
+  text: language.t('factors:approve.words.heading'),
+  href: '/approve',
+})
+
 const home = (d: AccountDeps) =>
   endpoint({
     method: 'get',
@@ -21,6 +27,7 @@ const home = (d: AccountDeps) =>
       const view = homeView({
         page: request.page(),
         person: user,
+        nav: [approveLink(request.page())],
         apps: apps.map(({ id, name, icon }) => ({ id, name, icon: request.picture(icon) })),
       })
       return { page: 'account/home.njk', view }

@@ -69,7 +69,8 @@ export async function triggerFactor(
     attemptId: opened.stateToken,
     asked: await askedByApi(d, user, origin),
   }
-  await d.factors[authenticator.factor].challenge(question)
+  const sent = await d.factors[authenticator.factor].challenge(question)
+  if (sent.is === 'locked') throw new Problem('factor_failed')
   return opened
 }
 
@@ -126,9 +127,11 @@ export async function verifyFactor(d: ChallengeDeps, user: User, answer: Answer)
   const about = { user, authenticator, attemptId, asked: await askedByApi(d, user, origin) }
   const verdict = await verdictOn(d.factors[authenticator.factor], about, code)
   if (verdict.is === 'pending') return { is: 'pending', authenticator }
+  // A denial was noted where it was made; where nothing is asked there is nothing to note.
+  if (verdict.is === 'denied' || verdict.is === 'lapsed') throw new Problem('factor_failed')
   if (verdict.is !== 'right') {
     const ended = question !== undefined && tries >= TRIES_PER_QUESTION
-    return failed(d, user, named, WHY[verdict.is], origin, ended ? question : undefined)
+    return failed(d, user, named, 'wrong code', origin, ended ? question : undefined)
   }
   if (!polls) await returnFactorTry(d, user.id)
   if (question !== undefined) await d.pending.drop('factor_challenge', question)
@@ -138,9 +141,6 @@ export async function verifyFactor(d: ChallengeDeps, user: User, answer: Answer)
   })
   return { is: 'verified' }
 }
-
-/** As events tell it. */
-const WHY = { wrong: 'wrong code', denied: 'denied' } as const
 
 async function verifyTemporary(
   d: ChallengeDeps,

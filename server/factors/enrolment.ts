@@ -36,12 +36,19 @@ export async function availableFactors(
   return policy.mfa === 'none' ? [] : enrollableFactors(d, user, policy)
 }
 
-/** The factors that suit a person and count by the rules that hold for them. */
+/**
+ * The factors that suit a person and count by the rules that hold for them, of those that are set up wherever they are
+ * asked for.
+ */
 export const enrollableFactors = (
   d: Pick<EnrolmentDeps, 'factors'>,
   user: User,
   policy: Pick<Policy, 'allowed_factors'>,
-): FactorKind[] => FACTOR_KINDS.filter((kind) => isAllowed(policy, kind) && d.factors[kind].suits(user))
+): FactorKind[] =>
+  FACTOR_KINDS.filter(
+    (kind) =>
+      FACTORS[kind].setUpAt === undefined && isAllowed(policy, kind) && d.factors[kind].suits(user),
+  )
 
 /** A person's authenticator, active or not. @throws Problem when it is not theirs */
 export async function ownAuthenticator(

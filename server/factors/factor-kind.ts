@@ -22,6 +22,8 @@ export interface FactorDescription {
   challenge: 'none' | 'on_show' | 'on_request'
   /** What its owner has to give before it can be set up. */
   asksFirst: 'nothing' | 'phone_number'
+  /** The page of its own where a person sets it up, for a kind that is set up nowhere else. */
+  setUpAt?: string
   /** Whether `verified: true` may enrol it by API at once: it goes to an address that the caller may have proved. */
   preVerifiable: boolean
   /** RFC 8176 section 2, without `mfa`. */
@@ -59,6 +61,20 @@ const DESCRIPTIONS = {
     preVerifiable: true,
     amr: ['otp'],
     pending: 'Code sent to your email address. Authentication pending.',
+  },
+  push: {
+    id: 3,
+    name: 'OneLogin Protect',
+    label: 'Approve in a browser',
+    strength: 'out_of_band',
+    standing: 'full',
+    answeredBy: 'poll',
+    challenge: 'on_request',
+    asksFirst: 'nothing',
+    setUpAt: '/approve',
+    preVerifiable: false,
+    amr: ['mca'],
+    pending: 'Authentication pending on OL Protect',
   },
 } satisfies Record<string, FactorDescription>
 

@@ -9,6 +9,8 @@ export interface Asking {
   origin: Origin
   /** The origin under which the person has our pages open; absent when a program asks for them. */
   pages?: string | undefined
+  /** Names the browser that asks, on pages. */
+  browser?: string | undefined
   /** The app that the person is on the way to. */
   appId?: number | undefined
 }
@@ -22,22 +24,28 @@ export interface FactorQuestion {
 }
 
 /** What the page needs beside the question: options for the browser's API, or a number to compare. */
-export type Shown = { options: object } | { number: string }
+export type Shown = { options: object } | { number: string; secondsLeft: number }
 
-/** What a challenge came to. `too_soon`: one is on its way already, nothing was sent again. */
+/**
+ * What a challenge came to. `too_soon`: one is on its way already, nothing was sent again. `locked`: this attempt may
+ * not ask for it any more.
+ */
 export type ChallengeOutcome =
+  | { is: 'locked'; shows?: undefined }
   | { is: 'sent' | 'nothing_to_send'; shows?: Shown | undefined }
   | { is: 'too_soon'; waitSeconds?: number | undefined; shows?: Shown | undefined }
 
 /**
- * What an answer came to. `pending` and `denied` are for what is answered elsewhere, and are asked for without a code.
+ * What an answer came to. `pending`, `denied` and `lapsed` (nothing is being asked, or no longer) are for what
+ * is answered elsewhere, and are asked for without a code.
  * A right one may say more exactly what was proved, and leave something else to be kept.
  */
 export type Verdict =
   | { is: 'right'; amr?: readonly string[]; keeps?: string | null }
   | { is: 'wrong' }
-  | { is: 'pending' }
+  | { is: 'pending'; shows?: Shown | undefined }
   | { is: 'denied' }
+  | { is: 'lapsed' }
 
 export const RIGHT: Verdict = { is: 'right' }
 export const WRONG: Verdict = { is: 'wrong' }
@@ -65,8 +73,8 @@ export type Setup =
 
 /** One way to prove a second factor. */
 export interface Factor {
-  /** Whether this person can have it at all: a code by mail needs an address. */
-  suits(user: User): boolean
+  /** Whether this person can have it at all, or answer with this one: a code by mail needs an address. */
+  suits(user: User, authenticator?: Authenticator): boolean
   /** Which of them it is, for its owner to see: a masked address, or nothing. */
   hint(user: User, authenticator: Authenticator): string
   /** Makes what a new authenticator keeps, to be sealed; null: nothing. @throws Problem `invalid_request` */
@@ -77,6 +85,11 @@ export interface Factor {
   challenge(question: FactorQuestion): Promise<ChallengeOutcome>
   /** Looks at an answer. Consumes a right one: the same is never right again. */
   verify(question: FactorQuestion, answer: string): Promise<Verdict>
+  /**
+   * For what is answered elsewhere: how many seconds an answer to this attempt is still waited for, `undefined` once it
+   * is there or none will come. Cheap, since pages ask it all the time.
+   */
+  waitsFor?(userId: number, attemptId: string): Promise<number | undefined>
   /** The same for the answer that ends the setting up, where that is another one. */
   prove?(question: FactorQuestion, answer: string): Promise<Verdict>
 }

@@ -4,10 +4,11 @@ import { Problem } from '../errors.ts'
 import type { LanguageHabits } from '../language/language.ts'
 import type { Languages } from '../language/languages.ts'
 import type { Background } from '../platform/background.ts'
+import { DAY } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import { statusOf } from './api-wire.ts'
 import { readBody } from './body.ts'
-import { personIn } from './browser-session.ts'
+import { cookieName, personIn } from './browser-session.ts'
 import { brandOf } from './brand-choice.ts'
 import type { Csrf } from './csrf.ts'
 import { isSafe, refuseCrossSite } from './csrf.ts'
@@ -86,6 +87,7 @@ async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<Pa
   return Object.assign(requestFacts(req, res, await d.known()), {
     session: personIn(req),
     browser: d.csrf.browserOf(req),
+    cookie: (name: string) => cookieIn(req, cookieName(name, d.secure)),
     page: () => ({
       brand,
       csrf: token.csrfToken?.() ?? '',
@@ -115,11 +117,25 @@ async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): P
     req.session.person = reply.session.start
     await sessionCall(req, 'save')
   }
+  if (reply.cookie) keepCookie(res, reply.cookie, d.secure)
   const gone = new Promise<void>((resolve) => res.once('close', resolve))
   if (reply.after) d.background.start(gone, reply.after)
   if ('page' in reply && reply.formAction) allowFormAction(res, reply.formAction)
   send(res, reply, (page) => rendered(d.views, page))
 }
+
+/** A token of ours: nothing else is believed of a header. */
+const cookieIn = (req: Request, name: string): string =>
+  new RegExp(`(?:^|;\\s*)${name}=([\\w-]{1,200})(?:;|$)`).exec(req.headers.cookie ?? '')?.[1] ?? ''
+
+const keepCookie = (res: Response, cookie: NonNullable<Reply['cookie']>, secure: boolean) =>
+  res.cookie(cookieName(cookie.name, secure), cookie.value, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'lax',
+    secure,
+    maxAge: cookie.days * DAY,
+  })
 
 const sessionCall = (req: Request, method: 'destroy' | 'regenerate' | 'save'): Promise<void> =>
   new Promise((resolve, reject) => {

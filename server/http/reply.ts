@@ -7,6 +7,8 @@ export type Reply = Body & {
   headers?: Record<string, string>
   /** Signs the browser in (with a new session id) or out. */
   session?: { start: BrowserSession } | 'end'
+  /** Something that this browser keeps and no script reads. */
+  cookie?: { name: string; value: string; days: number }
   /** What nobody waits for, e.g. a letter: done when the answer is out, so that its time tells nothing. */
   after?: () => Promise<unknown>
 }

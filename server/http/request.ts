@@ -22,6 +22,8 @@ export interface PageRequest extends RequestFacts {
   session: BrowserSession | undefined
   /** Names this browser toward an attempt, whoever is signed in in it; never the secret itself. */
   browser: string
+  /** What a cookie of a `Reply` gave this browser to keep; empty when it has none. */
+  cookie(name: string): string
   /** Brand, CSRF token and language; asking for it sets the CSRF cookie. */
   page(): PageFacts
   /** From here on pages are in this person's language; `signed in` has said so already. */

@@ -18,6 +18,12 @@ export function pendingStoreMemory(d: { clock: Clock }): PendingStore {
     ms > 0 ? entries.set(name, { value, expiresAtMs: d.clock() + ms }) : entries.delete(name)
   return {
     put: async (kind, id, value, ttlSeconds) => keep(recordName(kind, id), value, lifetimeMs(ttlSeconds)),
+    async putNew(kind, id, value, ttlSeconds) {
+      const name = recordName(kind, id)
+      if (entries.get(name)) return false
+      keep(name, value, Math.max(1, lifetimeMs(ttlSeconds)))
+      return true
+    },
     peek: async (kind, id) => entries.get(recordName(kind, id))?.value,
     async take(kind, id) {
       const name = recordName(kind, id)

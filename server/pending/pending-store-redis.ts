@@ -25,6 +25,7 @@ return 0`,
 /** `unknown` because a reply is believed only after a look at it. */
 interface Commands {
   set(key: string, value: string, px: 'PX', ms: number): Promise<unknown>
+  set(key: string, value: string, px: 'PX', ms: number, nx: 'NX'): Promise<unknown>
   get(key: string): Promise<unknown>
   getdel(key: string): Promise<unknown>
   del(key: string): Promise<unknown>
@@ -47,6 +48,10 @@ export function pendingStoreRedis(redis: Redis | Cluster, options: { prefix?: st
       const ms = lifetimeMs(ttlSeconds)
       if (ms > 0) await ask(commands.set(key(kind, id), value, 'PX', ms), asDone)
       else await ask(commands.del(key(kind, id)), asNumber)
+    },
+    async putNew(kind, id, value, ttlSeconds) {
+      const ms = Math.max(1, lifetimeMs(ttlSeconds))
+      return ask(commands.set(key(kind, id), value, 'PX', ms, 'NX'), asWon)
     },
     peek: (kind, id) => ask(commands.get(key(kind, id)), asText),
     take: (kind, id) => ask(commands.getdel(key(kind, id)), asText),
@@ -102,6 +107,13 @@ function asNumber(reply: unknown): number {
 
 function asDone(reply: unknown): void {
   if (reply !== 'OK') throw unexpected(reply)
+}
+
+/** `SET … NX` answers nothing when there was something already. */
+function asWon(reply: unknown): boolean {
+  if (reply === null) return false
+  asDone(reply)
+  return true
 }
 
 function asPair(reply: unknown): [number, number] {

@@ -15,6 +15,9 @@ export type PendingKind =
   | 'rate_limit'
   | 'wrong_secret'
   | 'setup'
+  | 'push_request'
+  | 'push_asked'
+  | 'push_denied'
 
 /** How often something was counted, and how long until the count starts again. */
 export interface Count {
@@ -31,6 +34,8 @@ export interface Count {
 export interface PendingStore {
   /** Keeps `value` for `ttlSeconds`, replacing what was there. */
   put(kind: PendingKind, id: string, value: string, ttlSeconds: number): Promise<void>
+  /** Keeps `value` only where nothing is kept: of racing calls exactly one gets true. */
+  putNew(kind: PendingKind, id: string, value: string, ttlSeconds: number): Promise<boolean>
   /** Reads without consuming. `undefined` when absent or expired. */
   peek(kind: PendingKind, id: string): Promise<string | undefined>
   /** Reads and deletes in one step: of any number of racing calls exactly one gets the value. */

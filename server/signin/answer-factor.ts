@@ -15,6 +15,7 @@ import {
   type Asking,
   type ChallengeOutcome,
   type FactorQuestion,
+  type Shown,
   type Verdict,
 } from '../factors/factor.ts'
 import { closeAttempt, readAttempt, type Attempt, type Door } from './attempt.ts'
@@ -41,13 +42,16 @@ export interface AttemptClaim {
 export interface Asker {
   origin: Origin
   pages?: string | undefined
+  /** Names the person's browser, on pages. */
+  browser?: string | undefined
 }
 
 /** What an answer came to. `ended`: there is no such attempt, or no longer, and it does not say which. */
 export type AnswerOutcome =
   | Exclude<Progress, { is: 'password' }>
   | { is: 'wrong'; triesLeft: number }
-  | { is: 'pending' | 'denied' | 'ended' }
+  | { is: 'pending'; shows?: Shown | undefined }
+  | { is: 'denied' | 'lapsed' | 'ended' }
 
 /**
  * Loads an attempt for whoever claims to hold it. A claim by somebody else, through another door, or about a person
@@ -71,11 +75,12 @@ export async function claimAttempt(d: SignInDeps, claim: AttemptClaim): Promise<
   return undefined
 }
 
-export const askingOf = ({ attempt, policy }: OpenAttempt, { origin, pages }: Asker): Asking => ({
+export const askingOf = ({ attempt, policy }: OpenAttempt, { origin, pages, browser }: Asker): Asking => ({
   policy,
   appId: attempt.appId,
   origin,
   pages,
+  browser,
 })
 
 /** The authenticator that is meant, if it is among the choices; naming another's ends the attempt. */
@@ -147,11 +152,10 @@ export async function answerWith(
       return goOn(d, open, question, verdict)
     case 'wrong':
       return wrongCode(d, question, tries)
-    case 'denied':
-      await noteFactorFailure(d, origin, user, authenticator, 'denied')
-      return { is: 'denied' }
+    case 'denied': // noted where it was denied
+    case 'lapsed':
     case 'pending':
-      return { is: 'pending' }
+      return verdict
   }
 }
 

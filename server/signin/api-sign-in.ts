@@ -91,7 +91,7 @@ export async function answerByApi(
   const code = body.otp_token?.trim() ?? ''
   if (code === '' && !body.do_not_notify) {
     const sent = await challengeFactor(d, open, body.device_id, { origin })
-    if (!sent || sent.is === 'nothing_to_send') throw new Problem('factor_failed')
+    if (!sent || sent.is === 'nothing_to_send' || sent.is === 'locked') throw new Problem('factor_failed')
   }
   const polls = chosen && FACTORS[chosen.factor].answeredBy === 'poll'
   if (code === '' && chosen && !polls) return { is: 'pending', factor: chosen.factor }

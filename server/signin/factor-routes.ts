@@ -6,6 +6,7 @@ import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
 import { answerFactor, challengeFactor, claimAttempt, type OpenQuestion } from './answer-factor.ts'
+import { readAttempt } from './attempt.ts'
 import { askFor, type FactorError } from './factor-view.ts'
 import { personOf } from './signed-in.ts'
 import type { SignInDeps } from './sign-in.ts'
@@ -61,6 +62,9 @@ const postFactor = (d: SignInDeps) =>
     },
   })
 
+/** After these nothing is on its way any more: the page offers to ask again. */
+const ASKED_NO_MORE: ReadonlySet<FactorError['is']> = new Set(['denied', 'lapsed', 'locked'])
+
 async function answer(
   d: SignInDeps,
   request: PageRequest,
@@ -71,7 +75,7 @@ async function answer(
   const chosen = open.step.choices.find(({ id }) => id === wanted)
   const code = chosen ? typedAnswer(chosen.factor, given) : ''
   const again = (error: FactorError, status: number) =>
-    factorPage(d, request, open, chosen, { codeSent: true, error, status })
+    factorPage(d, request, open, chosen, { codeSent: !ASKED_NO_MORE.has(error.is), error, status })
   if (chosen && code === '' && askFor(chosen.factor) === 'code') return again({ is: 'code_missing' }, 400)
   const outcome = await answerFactor(d, open, { authenticatorId: wanted, code, ...askerOf(request) })
   return afterAnswer(d, request, outcome, again)
@@ -86,13 +90,43 @@ async function sendCode(
   const sent = await challengeFactor(d, open, wanted, askerOf(request))
   const chosen = open.step.choices.find(({ id }) => id === wanted)
   if (sent === undefined || !chosen) return attemptEnded(d, request)
-  const error: FactorError | undefined =
-    sent.is === 'too_soon' ? { is: 'resend_too_soon', waitSeconds: sent.waitSeconds } : undefined
-  return factorPage(d, request, open, chosen, { codeSent: true, shows: sent.shows, error })
+  if (sent.is === 'locked')
+    return factorPage(d, request, open, chosen, { codeSent: false, error: { is: 'locked' }, status: 401 })
+  if (sent.is === 'too_soon' && !sent.shows) {
+    const { waitSeconds } = sent
+    const elsewhere = FACTORS[chosen.factor].answeredBy === 'poll' // what waits is another attempt's
+    const error: FactorError = { is: elsewhere ? 'asked_elsewhere' : 'resend_too_soon', waitSeconds }
+    return factorPage(d, request, open, chosen, { codeSent: !elsewhere, error })
+  }
+  return factorPage(d, request, open, chosen, { codeSent: true, shows: sent.shows })
 }
+
+/**
+ * Whether an answer that is given elsewhere is still waited for: what a script of the page asks all the time, so it
+ * reads no more than the attempt and the answer. Once it is there, the page goes on as without scripts.
+ */
+const postWaiting = (d: SignInDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/login/factor/waiting',
+    guard: anybody,
+    csrf: 'browser',
+    input: { body: factorBody },
+    async handle({ body }, { request }: { request: PageRequest; caller: undefined }) {
+      const read = await readAttempt(d, body.attempt ?? '')
+      const own = read?.attempt.door === 'portal' && read.attempt.holder === request.browser
+      if (!own) return { json: { waiting: false } }
+      const asked = Object.values(d.factors).map((factor) =>
+        factor.waitsFor?.(read.attempt.userId, read.attemptId),
+      )
+      const secondsLeft = (await Promise.all(asked)).find((seconds) => seconds !== undefined)
+      return { json: { waiting: secondsLeft !== undefined, secondsLeft } }
+    },
+  })
 
 /** The second factor of a sign-in on pages. */
 export const factorPageRoutes = (d: SignInDeps): Route<PageRequest>[] => [
   showNoAttempt(d, '/login/factor'),
   postFactor(d),
+  postWaiting(d),
 ]

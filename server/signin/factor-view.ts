@@ -13,6 +13,12 @@ import type { Words } from '../language/text-keys.ts'
 /** How the page takes the answer: by typing, by the browser's own API, by waiting; or it sends something first. */
 export type AskView = 'send' | 'code' | 'browser' | 'wait'
 
+/** How long an answer that is given elsewhere is waited for; a script asks for it and counts down. */
+export interface WaitView {
+  secondsLeft: number
+  timeLeft: string
+}
+
 /** All that `views/signin/factor.njk` may read. */
 export interface FactorView extends PageView {
   words: Words<'signin:factor.words'>
@@ -31,6 +37,8 @@ export interface FactorView extends PageView {
   options: string
   /** To be compared on the other screen; empty without one. */
   number: string
+  /** What is told while an answer that is given elsewhere is waited for; null while none is. */
+  wait: WaitView | null
   /** Empty when this authenticator sends nothing. */
   sendText: string
   others: { id: string; text: string; hint: string; kind: FactorKind }[]
@@ -49,8 +57,11 @@ export type FactorError =
   | { is: 'wrong_code'; triesLeft?: number | undefined }
   | { is: 'resend_too_soon'; waitSeconds?: number | undefined }
   | { is: 'code_missing' }
-  | { is: 'still_pending' }
+  | { is: 'still_pending'; shows?: Shown | undefined }
   | { is: 'denied' }
+  | { is: 'lapsed' }
+  | { is: 'locked' }
+  | { is: 'asked_elsewhere'; waitSeconds?: number | undefined }
 
 export interface FactorFacts {
   page: PageFacts
@@ -80,7 +91,11 @@ function errorText(error: FactorError, kind: FactorKind, { t, duration }: Langua
       return t('signin:factor.field.code_missing')
     case 'still_pending':
     case 'denied':
+    case 'lapsed':
+    case 'locked':
       return t(`signin:factor.${error.is}`)
+    case 'asked_elsewhere':
+      return t('signin:factor.asked_elsewhere', { wait: duration(error.waitSeconds ?? 60) })
   }
 }
 
@@ -114,7 +129,7 @@ function wordsFor({ kind, label, hint: address }: FactorChoice, sent: boolean, {
     heading: t(`${ask}.heading`),
     lead: t(`${ask}.lead`, names),
     codeHint: t(`${ask}.hint`),
-    sendText: isSent(kind) ? t(`signin:factor.ask.${kind}.send`) : '',
+    sendText: isSent(kind) && askFor(kind) !== 'wait' ? t(`signin:factor.ask.${kind}.send`) : '',
     ask: askFor(kind),
   }
   if (sent || !isSent(kind)) return about
@@ -126,6 +141,12 @@ function wordsFor({ kind, label, hint: address }: FactorChoice, sent: boolean, {
     sendText: t(`${unsent}.send`),
     ask: 'send' as const,
   }
+}
+
+function numberViews(shows: Shown | undefined, { t, duration }: Language) {
+  if (!shows || !('number' in shows)) return { number: '', wait: null }
+  const timeLeft = t('signin:factor.timeLeft', { time: duration(shows.secondsLeft) })
+  return { number: shows.number, wait: { secondsLeft: shows.secondsLeft, timeLeft } }
 }
 
 /** The page that asks for the second factor. It opens on the chosen authenticator, else on the first. */
@@ -148,7 +169,7 @@ export function factorView(facts: FactorFacts): FactorView {
     code: { name: 'code', value: '', error: fieldError },
     codeLabel: language.t('signin:factor.codeLabel'),
     options: shows && 'options' in shows ? JSON.stringify(shows.options) : '',
-    number: shows && 'number' in shows ? shows.number : '',
+    ...numberViews(shows, language),
     others: authenticators
       .filter(({ id }) => id !== chosen.id)
       .map(({ id, kind, label, hint }) => ({

@@ -218,7 +218,7 @@ export async function usableAuthenticators(
   user: User,
 ): Promise<Authenticator[]> {
   const all = await d.authenticators.listForUser(user.id)
-  return all.filter(({ factor }) => d.factors[factor].suits(user))
+  return all.filter((one) => d.factors[one.factor].suits(user, one))
 }
 
 /** The one place where a sign-in becomes one: notes it, whatever the door hands out then. */

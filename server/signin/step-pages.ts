@@ -47,6 +47,7 @@ async function enter(d: SignInDeps, { user, amr, passed, authTime, extras }: Sig
 export const askerOf = (request: PageRequest): Asker => ({
   origin: originOf(request),
   pages: request.ownOrigin,
+  browser: request.browser,
 })
 
 export interface FactorPageState {
@@ -79,11 +80,14 @@ export async function factorPage(
     authenticators: step.choices.map((choice) => factorChoice(d.factors, choice, user)),
     chosenId: String(shown.id),
     codeSent: state.codeSent ?? challenge !== 'on_request',
-    shows: state.shows ?? made?.shows,
+    shows: state.shows ?? made?.shows ?? shownBy(state.error),
     error: state.error ?? null,
   })
   return { page: 'signin/factor.njk', view, status: state.status ?? 200 }
 }
+
+const shownBy = (error: FactorError | undefined): Shown | undefined =>
+  error?.is === 'still_pending' ? error.shows : undefined
 
 export type EnrolPageState = Partial<Pick<EnrolFacts, 'chosen' | 'number' | 'error'>> & { status?: number }
 
@@ -177,8 +181,10 @@ export async function afterAnswer(
       return again({ is: 'wrong_code', triesLeft: outcome.triesLeft }, 401)
     case 'denied':
       return again({ is: 'denied' }, 401)
+    case 'lapsed':
+      return again({ is: 'lapsed' }, 200)
     case 'pending':
-      return again({ is: 'still_pending' }, 200)
+      return again({ is: 'still_pending', shows: outcome.shows }, 200)
     case 'ended':
       return attemptEnded(d, request)
     case 'done':

@@ -9,6 +9,7 @@ export const QUESTIONS: Record<
   (store: PendingStore) => Promise<unknown>
 > = {
   put: (store) => store.put('attempt', 'a', 'one', 60),
+  putNew: (store) => store.putNew('attempt', 'a', 'one', 60),
   peek: (store) => store.peek('attempt', 'a'),
   take: (store) => store.take('attempt', 'a'),
   swap: (store) => store.swap('attempt', 'a', 'one', 'two'),

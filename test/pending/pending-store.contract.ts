@@ -53,6 +53,19 @@ function keepsRecords(open: Open, sleep: Sleep) {
     expect(await store.peek('attempt', 'a')).toBe('two')
   })
 
+  test('of racing calls of putNew one keeps its value, and another may when its time is over', async () => {
+    const [store, other] = await open()
+    const kept = await Promise.all(
+      times(20, (i) => (i % 2 ? store : other).putNew('attempt', 'a', String(i), 0.4)),
+    )
+    expect(kept.filter(Boolean)).toHaveLength(1)
+    expect(await store.peek('attempt', 'a')).toBe(String(kept.indexOf(true)))
+    await sleep(0.5)
+    expect(await store.putNew('attempt', 'a', 'next', 60)).toBe(true)
+    expect(await other.putNew('attempt', 'a', 'late', 60)).toBe(false)
+    expect(await store.peek('attempt', 'a')).toBe('next')
+  })
+
   test('put keeps an empty text and every character of a long one', async () => {
     const [store] = await open()
     const long = 'ä\0\r\n"€😀'.repeat(20_000)
