@@ -7,6 +7,8 @@ import { same, type PageState, type Text } from './page-state.ts'
 const PHONE = { id: '70', kind: 'totp', label: 'Phone', hint: '' } as const
 const MAIL = { id: '71', kind: 'email', label: 'E-mail', hint: 's•••y@acme.test' } as const
 
+const LAPTOP = { id: '72', kind: 'push', label: 'Office laptop', hint: 'Office laptop' } as const
+
 const factor = (name: string, facts: Partial<FactorFacts>): PageState => ({
   name: `factor-${name}`,
   template: 'signin/factor.njk',
@@ -40,6 +42,19 @@ const ANSWERS: PageState[] = [
     codeSent: true,
     error: { is: 'resend_too_soon', waitSeconds: 40 },
   }),
+]
+
+const PUSH = { chosenId: '72', authenticators: [PHONE, MAIL, LAPTOP] } as const
+const NUMBER = { number: '42', secondsLeft: 57 }
+
+const PUSHES: PageState[] = [
+  factor('push-unsent', PUSH),
+  factor('push-waiting', { ...PUSH, codeSent: true, shows: NUMBER }),
+  factor('push-pending', { ...PUSH, codeSent: true, shows: NUMBER, error: { is: 'still_pending' } }),
+  factor('push-denied', { ...PUSH, error: { is: 'denied' } }),
+  factor('push-lapsed', { ...PUSH, error: { is: 'lapsed' } }),
+  factor('push-locked', { ...PUSH, error: { is: 'locked' } }),
+  factor('push-elsewhere', { ...PUSH, error: { is: 'asked_elsewhere', waitSeconds: 40 } }),
 ]
 
 const SEED = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
@@ -77,4 +92,4 @@ const ENROLMENTS: PageState[] = [
 ]
 
 /** Answering with a factor, and setting one up while signing in. */
-export const FACTOR_STATES: PageState[] = [...ANSWERS, ...ENROLMENTS]
+export const FACTOR_STATES: PageState[] = [...ANSWERS, ...PUSHES, ...ENROLMENTS]

@@ -1,4 +1,5 @@
 import { ACCOUNT_STATES } from './account-states.ts'
+import { APPROVE_STATES } from './approve-states.ts'
 import { FACTOR_STATES } from './factor-states.ts'
 import { OTHER_STATES } from './other-states.ts'
 import type { PageState } from './page-state.ts'
@@ -9,6 +10,7 @@ import { SIGNIN_STATES } from './signin-states.ts'
 export const GROUPS: { title: string; states: readonly PageState[] }[] = [
   { title: 'Signing in', states: SIGNIN_STATES },
   { title: 'Second factor', states: FACTOR_STATES },
+  { title: 'Approving elsewhere', states: APPROVE_STATES },
   { title: 'Passwords and links', states: PASSWORD_STATES },
   { title: 'Signed in', states: ACCOUNT_STATES },
   { title: 'Everything else', states: OTHER_STATES },

@@ -56,7 +56,8 @@ const showApprove = (d: ApproveDeps) =>
       const own = await ownBrowser(d, visit)
       const asked = open?.authenticatorId === own?.id ? open : undefined
       // While nothing waits there is time for it; what waits can be denied at any rate.
-      if (own && !asked && !provedWithin(d, visit.caller, APPROVES_MS)) return PROVE_ANEW
+      const idle = own && !asked && query.done === undefined
+      if (idle && !provedWithin(d, visit.caller, APPROVES_MS)) return PROVE_ANEW
       const why = own ? undefined : whyNoApprover(await d.authenticators.listForUser(user.id))
       const view = approveView({
         page: visit.request.page(),

@@ -72,22 +72,14 @@ const TONES: Record<ApproveNotice, NoticeView['tone']> = {
 export function approveView(facts: ApproveFacts): ApproveView {
   const { browser, page, notice } = facts
   const { t, words, date } = page.language
-  const w = words('factors:approve.words')
   const asked = browser.is === 'approver' ? browser.asked : undefined
   const stage = asked ? 'asked' : STAGES[browser.is]
-  const wording = {
-    asked: { heading: w.askedHeading, lead: w.askedLead },
-    idle: {
-      heading: w.idleHeading,
-      lead: browser.is === 'approver' ? t('factors:approve.idleLead', { name: browser.name }) : '',
-    },
-    set_up: { heading: w.setUpHeading, lead: w.setUpLead },
-    none: { heading: w.setUpHeading, lead: w.setUpLead },
-  }[stage]
+  const about = `factors:approve.stage.${stage === 'none' ? 'set_up' : stage}` as const
   return {
-    ...pageView(page, w.heading),
-    words: w,
-    ...wording,
+    ...pageView(page, t('factors:approve.words.heading')),
+    words: words('factors:approve.words'),
+    heading: t(`${about}.heading`),
+    lead: t(`${about}.lead`, { name: browser.is === 'approver' ? browser.name : '' }),
     notice: notice
       ? {
           tone: TONES[notice],
@@ -100,10 +92,10 @@ export function approveView(facts: ApproveFacts): ApproveView {
           id: asked.id,
           hasNumber: asked.hasNumber,
           facts: [
-            { term: w.account, text: facts.person },
-            { term: w.app, text: asked.app ?? t('factors:approve.noApp') },
-            { term: w.address, text: asked.address },
-            { term: w.time, text: `${date(asked.askedAt)} UTC` },
+            { term: t('factors:approve.fact.account'), text: facts.person },
+            { term: t('factors:approve.fact.app'), text: asked.app ?? t('factors:approve.fact.portal') },
+            { term: t('factors:approve.fact.address'), text: asked.address },
+            { term: t('factors:approve.fact.time'), text: `${date(asked.askedAt)} UTC` },
           ],
         }
       : null,

@@ -164,7 +164,10 @@ function toFactor(row: Row<'authenticators'>, sealer: Sealer): NonNullable<Docum
     id: row.id,
     type: row.factor as FactorKind,
     label: row.label,
-    secret: row.sealedSecret === null || row.factor !== 'totp' ? undefined : openSecret(row.id, row.sealedSecret, sealer),
+    secret:
+      row.sealedSecret === null || row.factor !== 'totp'
+        ? undefined
+        : openSecret(row.id, row.sealedSecret, sealer),
     default: row.isDefault === 1,
     created_at: isoTime(row.createdAt),
     last_used_at: row.lastUsedAt === null ? null : isoTime(row.lastUsedAt),

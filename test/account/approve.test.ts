@@ -221,7 +221,7 @@ describe('a browser that approves', () => {
         expect((await signInAnew(app(), 'ada', laptop)).text).toContain('Nothing to approve')
       })
 
-    test('is one no more once it is removed, and all sessions end with it', async () => {
+      test('is one no more once it is removed, and all sessions end with it', async () => {
         await forgetApprovers(app(), 'ada')
         const laptop = await approverOf(app(), 'ada')
         const page = await openApprove(app(), laptop)
