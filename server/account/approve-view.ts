@@ -74,7 +74,8 @@ export function approveView(facts: ApproveFacts): ApproveView {
   const { t, words, date } = page.language
   const asked = browser.is === 'approver' ? browser.asked : undefined
   const stage = asked ? 'asked' : STAGES[browser.is]
-  const about = `factors:approve.stage.${stage === 'none' ? 'set_up' : stage}` as const
+  const told = stage === 'none' ? 'set_up' : stage
+  const about = `factors:approve.stage.${told}` as const
   return {
     ...pageView(page, t('factors:approve.words.heading')),
     words: words('factors:approve.words'),
