@@ -46,8 +46,7 @@ export const enrollableFactors = (
   policy: Pick<Policy, 'allowed_factors'>,
 ): FactorKind[] =>
   FACTOR_KINDS.filter(
-    (kind) =>
-      FACTORS[kind].setUpAt === undefined && isAllowed(policy, kind) && d.factors[kind].suits(user),
+    (kind) => FACTORS[kind].setUpAt === undefined && isAllowed(policy, kind) && d.factors[kind].suits(user),
   )
 
 /** A person's authenticator, active or not. @throws Problem when it is not theirs */
