@@ -20,6 +20,7 @@ import { authenticatorStoreSql } from './factors/authenticator-store-sql.ts'
 import { emailCodeFactor } from './factors/email-code.ts'
 import type { FactorKind } from './factors/factor-kind.ts'
 import type { Factor } from './factors/factor.ts'
+import { recoveryCodeFactor } from './factors/recovery-codes.ts'
 import { temporaryTokenStoreSql } from './factors/temporary-token-store-sql.ts'
 import { pushFactor } from './factors/push.ts'
 import { pushRequests } from './factors/push-request.ts'
@@ -204,6 +205,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     totp: totpFactor({ clock, random, sealer, authenticators: stores.authenticators }),
     email: emailCodeFactor({ pending, post, random, digestKey }),
     push: pushFactor({ sealer, requests: pushes, knock: () => undefined }),
+    recovery_code: recoveryCodeFactor({ sealer, digestKey, post, authenticators: stores.authenticators }),
   }
   const known = async (): Promise<KnownOrigins> => ({
     publicUrl: config.PUBLIC_URL,

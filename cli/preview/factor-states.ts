@@ -1,15 +1,15 @@
-import { FACTOR_KINDS } from '../../server/factors/factor-kind.ts'
+import { FACTOR_KINDS, FACTORS as KINDS } from '../../server/factors/factor-kind.ts'
 import { enrolView, type EnrolFacts } from '../../server/signin/enrol-view.ts'
 import { factorView, type FactorFacts } from '../../server/signin/factor-view.ts'
 import { qrView } from '../../server/signin/qr-code.ts'
 import { same, type PageState, type Text } from './page-state.ts'
 
-const PHONE = { id: '70', kind: 'totp', label: 'Phone', hint: '' } as const
+export const PHONE = { id: '70', kind: 'totp', label: 'Phone', hint: '' } as const
 const MAIL = { id: '71', kind: 'email', label: 'E-mail', hint: 's•••y@acme.test' } as const
 
 const LAPTOP = { id: '72', kind: 'push', label: 'Office laptop', hint: 'Office laptop' } as const
 
-const factor = (name: string, facts: Partial<FactorFacts>): PageState => ({
+export const factor = (name: string, facts: Partial<FactorFacts>): PageState => ({
   name: `factor-${name}`,
   template: 'signin/factor.njk',
   view: (page, text = same) =>
@@ -69,7 +69,7 @@ const enrol = (name: string, facts: (text: Text) => Partial<EnrolFacts> = () => 
       page,
       attemptId: text('a'.repeat(40)),
       person: text('sally@acme.test'),
-      kinds: FACTOR_KINDS,
+      kinds: FACTOR_KINDS.filter((kind) => KINDS[kind].standing === 'full'),
       later: 0,
       error: null,
       ...facts(text),

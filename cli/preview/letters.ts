@@ -2,6 +2,7 @@ import { noResetLetter, resetLetter } from '../../server/account/letters.ts'
 import type { Write } from '../../server/branding/post.ts'
 import { inviteLetter } from '../../server/directory/letters.ts'
 import { codeLetter } from '../../server/factors/email-code.ts'
+import { recoveryUsedLetter } from '../../server/factors/recovery-codes.ts'
 import { lockLetter, passwordChangedLetter } from '../../server/signin/letters.ts'
 
 const LINK = `https://login.acme.test/link/${'e'.repeat(40)}`
@@ -15,4 +16,5 @@ export const LETTERS: Readonly<Record<string, Write>> = {
   'no-reset': noResetLetter,
   'password-changed': passwordChangedLetter,
   lock: lockLetter,
+  'recovery-used': recoveryUsedLetter(2),
 }

@@ -1,5 +1,6 @@
 import { ACCOUNT_STATES } from './account-states.ts'
 import { APPROVE_STATES } from './approve-states.ts'
+import { CODE_STATES } from './code-states.ts'
 import { FACTOR_STATES } from './factor-states.ts'
 import { OTHER_STATES } from './other-states.ts'
 import type { PageState } from './page-state.ts'
@@ -9,7 +10,7 @@ import { SIGNIN_STATES } from './signin-states.ts'
 /** Every page in every state that looks different, as the index lists them. */
 export const GROUPS: { title: string; states: readonly PageState[] }[] = [
   { title: 'Signing in', states: SIGNIN_STATES },
-  { title: 'Second factor', states: FACTOR_STATES },
+  { title: 'Second factor', states: [...FACTOR_STATES, ...CODE_STATES] },
   { title: 'Approving elsewhere', states: APPROVE_STATES },
   { title: 'Passwords and links', states: PASSWORD_STATES },
   { title: 'Signed in', states: ACCOUNT_STATES },

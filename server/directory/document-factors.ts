@@ -1,5 +1,5 @@
 import { authenticatorPlace } from '../factors/authenticator-store.ts'
-import { FACTORS } from '../factors/factor-kind.ts'
+import { DOCUMENT_KINDS, FACTORS } from '../factors/factor-kind.ts'
 import type { Row } from '../platform/database/schema.ts'
 import type { Sealer } from '../platform/sealing.ts'
 import type { Faults } from './document-faults.ts'
@@ -79,7 +79,14 @@ interface Deps {
   now: number
 }
 
-/** Makes the given factors the person's only ones. */
+/** What no document can hold is not missing in one, as long as something is left that it stands in for. */
+const staysBeside =
+  (given: readonly GivenFactor[]) =>
+  ({ factor }: Row<'authenticators'>): boolean =>
+    !DOCUMENT_KINDS.some((kind) => kind === factor) &&
+    given.some(({ type }) => FACTORS[type].standing === 'full')
+
+/** Makes the given factors the person's only ones, beside what stays with us. */
 export async function applyFactors(
   d: Deps,
   userId: number,
@@ -88,7 +95,8 @@ export async function applyFactors(
 ): Promise<FactorChanges> {
   const matches = matchFactors(given, enrolled)
   const hasDefault = given.some((factor) => factor.default)
-  const removed = enrolled.filter((row) => !matches.includes(row)).map((row) => row.id)
+  const stays = staysBeside(given)
+  const removed = enrolled.filter((row) => !matches.includes(row) && !stays(row)).map((row) => row.id)
   await d.rows.removeAuthenticators(removed)
   const result: FactorChanges = { changed: false, secretsChanged: removed.length > 0 }
   const added: GivenFactor[] = []

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FACTOR_KINDS } from '../factors/factor-kind.ts'
+import { DOCUMENT_KINDS } from '../factors/factor-kind.ts'
 import { passwordFits } from '../platform/password-hash.ts'
 import { passwordHashSchema } from './document-password.ts'
 import { USER_STATE, USER_STATUS } from './user.ts'
@@ -42,7 +42,7 @@ const totpSecret = z
 /** One enrolled factor of a person. */
 export const factorSchema = z.strictObject({
   id: idSchema.optional(),
-  type: z.enum(FACTOR_KINDS),
+  type: z.enum(DOCUMENT_KINDS),
   label: z.string().min(1).max(255).optional(),
   /** TOTP only: the seed in Base32. */
   secret: totpSecret.optional(),

@@ -1,6 +1,6 @@
 import { brandSchema } from '../branding/brand.ts'
 import { authenticatorPlace } from '../factors/authenticator-store.ts'
-import type { FactorKind } from '../factors/factor-kind.ts'
+import { DOCUMENT_KINDS, type FactorKind } from '../factors/factor-kind.ts'
 import type { Scope } from '../oauth/scope.ts'
 import { isoTime } from '../platform/clock.ts'
 import type { Row } from '../platform/database/schema.ts'
@@ -147,7 +147,7 @@ function toUser({ row, roleIds, authenticators }: StoredPerson, known: Known, se
     custom_attributes: attributesOf(row, known),
     roles: roleIds,
     // Not those that wait for their first answer: an import would make them good.
-    factors: authenticators.filter(({ active }) => active === 1).map((row) => toFactor(row, sealer)),
+    factors: authenticators.filter(isShown).map((row) => toFactor(row, sealer)),
   }
 }
 
@@ -158,6 +158,9 @@ function attributesOf(row: Row<'users'>, { attributes }: Known): Record<string, 
     attributes.flatMap((name) => (Object.hasOwn(values, name) && values[name] ? [[name, values[name]]] : [])),
   )
 }
+
+const isShown = ({ active, factor }: Row<'authenticators'>): boolean =>
+  active === 1 && DOCUMENT_KINDS.some((kind) => kind === factor)
 
 function toFactor(row: Row<'authenticators'>, sealer: Sealer): NonNullable<DocumentUser['factors']>[number] {
   return said({

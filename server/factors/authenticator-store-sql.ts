@@ -1,5 +1,5 @@
 import type { Database } from '../platform/database/database.ts'
-import type { Authenticator, AuthenticatorStore } from './authenticator-store.ts'
+import type { Authenticator, AuthenticatorStore, NewAuthenticator } from './authenticator-store.ts'
 import { FACTOR_KINDS, type FactorKind } from './factor-kind.ts'
 
 const isKnown = (factor: string): factor is FactorKind => (FACTOR_KINDS as readonly string[]).includes(factor)
@@ -17,20 +17,49 @@ async function listAll(db: Database, userId: number): Promise<Authenticator[]> {
   )
 }
 
+const insertion = (db: Database, { active, ...draft }: NewAuthenticator) =>
+  db.insertInto('authenticators').values({ ...draft, isDefault: 0, active: active ? 1 : 0 })
+
+async function insertOnce(db: Database, draft: NewAuthenticator): Promise<number | undefined> {
+  const added = await insertion(db, draft)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return added?.id
+}
+
+/** A new row gets its secret once it has the id that the secret is sealed for. */
+async function sealed(
+  db: Database,
+  { userId, factor, label, active }: NewAuthenticator,
+  id: number,
+  seal: (id: number) => string | null,
+): Promise<Authenticator> {
+  const sealedSecret = seal(id)
+  await db.updateTable('authenticators').set({ sealedSecret }).where('id', '=', id).execute()
+  return { id, userId, factor, label, active, sealedSecret, isDefault: false }
+}
+
 export function authenticatorStoreSql(db: Database): AuthenticatorStore {
   return {
     listForUser: async (userId) => (await listAll(db, userId)).filter(({ active }) => active),
     listAllForUser: (userId) => listAll(db, userId),
-    async add({ active, ...draft }, seal) {
-      const { id } = await db
-        .insertInto('authenticators')
-        .values({ ...draft, isDefault: 0, active: active ? 1 : 0 })
-        .returning('id')
-        .executeTakeFirstOrThrow()
-      const sealedSecret = seal(id)
-      await db.updateTable('authenticators').set({ sealedSecret }).where('id', '=', id).execute()
-      const { userId, factor, label } = draft
-      return { id, userId, factor, label, active, sealedSecret, isDefault: false }
+    async add(draft, seal) {
+      const { id } = await insertion(db, draft).returning('id').executeTakeFirstOrThrow()
+      return sealed(db, draft, id, seal)
+    },
+    async addOnly(draft, seal) {
+      const id = await insertOnce(db, draft)
+      return id === undefined ? undefined : sealed(db, draft, id, seal)
+    },
+    async swapSecret(id, old, next) {
+      const { numUpdatedRows } = await db
+        .updateTable('authenticators')
+        .set({ sealedSecret: next })
+        .where('id', '=', id)
+        .where('sealedSecret', '=', old)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
     },
     async confirm(id, now) {
       const { numUpdatedRows } = await db

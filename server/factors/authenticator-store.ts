@@ -27,6 +27,10 @@ export interface AuthenticatorStore {
   add(draft: NewAuthenticator, seal: (id: number) => string | null): Promise<Authenticator>
   /** Turns it active for good and notes the use. False when it has been removed meanwhile. */
   confirm(id: number, now: number): Promise<boolean>
+  /** The same for a kind that everybody has at most once. `undefined`: this person has it already. */
+  addOnly(draft: NewAuthenticator, seal: (id: number) => string | null): Promise<Authenticator | undefined>
+  /** Keeps another secret in place of `old`. Of racing callers with the same old one exactly one gets true. */
+  swapSecret(id: number, old: string, next: string): Promise<boolean>
   /** Keeps another secret for it. */
   replaceSecret(id: number, sealedSecret: string | null): Promise<void>
   /** Forgets what a person began and never proved: the one with this id, or all that were begun before a time. */

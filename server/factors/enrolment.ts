@@ -128,7 +128,10 @@ const isOnPages = ({ pages }: Asking): boolean => pages !== undefined
 const enrolled = ({ origin }: Asking, user: User, { id, label: name }: Authenticator) =>
   authenticatorEnrolled(origin, user, { id, name })
 
-/** Takes an authenticator away. What was proved with it no longer counts: all sessions of the person end. */
+/**
+ * Takes an authenticator away, and with the last full one the backups. What was proved with it no longer counts: all
+ * sessions of the person end.
+ */
 export async function removeAuthenticator(
   d: EnrolmentDeps,
   user: User,
@@ -138,7 +141,17 @@ export async function removeAuthenticator(
   const { label, active } = await ownAuthenticator(d, user, id)
   await d.transact(async ({ authenticators, users, events }) => {
     if (!(await authenticators.remove(user.id, id))) throw factorNotFound()
+    for (const backup of leftWithout(await authenticators.listAllForUser(user.id)))
+      await authenticators.remove(user.id, backup.id)
     if (active) await users.endSessions(user.id)
     await events.append(authenticatorRemoved(origin, user, { id, name: label }))
   })
 }
+
+/** Backups that stand in for nothing any more. */
+const leftWithout = (all: readonly Authenticator[]): Authenticator[] =>
+  hasFull(all) ? [] : all.filter(({ factor }) => FACTORS[factor].standing === 'backup')
+
+/** Whether a person has a second factor that is enough by itself. */
+export const hasFull = (all: readonly Authenticator[]): boolean =>
+  all.some(({ factor, active }) => active && FACTORS[factor].standing === 'full')

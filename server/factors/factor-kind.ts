@@ -2,6 +2,12 @@
 export type FactorStrength =
   'phishing_resistant' | 'possession' | 'out_of_band' | 'look_up_secret' | 'knowledge'
 
+/**
+ * `full` is a second factor by itself. `backup` answers in its place, and is not enough to have. `extra` is asked only of
+ * people who have nothing stronger.
+ */
+export type Standing = 'full' | 'backup' | 'extra'
+
 /** What every door has to know of a factor; nothing else in the house tells one from another. */
 export interface FactorDescription {
   /** `factor_id` of the account's factors on OneLogin's wire. */
@@ -11,11 +17,7 @@ export interface FactorDescription {
   /** What a new one is called until its owner names it. */
   label: string
   strength: FactorStrength
-  /**
-   * `full` is a second factor by itself. `backup` answers in its place, and is not enough to have. `extra` is asked
-   * only of people who have nothing stronger.
-   */
-  standing: 'full' | 'backup' | 'extra'
+  standing: Standing
   /** `text` is typed in, `json` is what the browser's own API gave, `poll` is given elsewhere and asked for. */
   answeredBy: 'text' | 'json' | 'poll'
   /** What comes before the answer: nothing, something made whenever the page shows, or something sent on a wish. */
@@ -24,6 +26,8 @@ export interface FactorDescription {
   asksFirst: 'nothing' | 'phone_number'
   /** The page of its own where a person sets it up, for a kind that is set up nowhere else. */
   setUpAt?: string
+  /** Never part of a directory document: its secret is not to be moved. */
+  staysHere?: true
   /** Whether `verified: true` may enrol it by API at once: it goes to an address that the caller may have proved. */
   preVerifiable: boolean
   /** RFC 8176 section 2, without `mfa`. */
@@ -76,6 +80,21 @@ const DESCRIPTIONS = {
     amr: ['mca'],
     pending: 'Authentication pending on OL Protect',
   },
+  recovery_code: {
+    id: 5,
+    name: 'Recovery Codes',
+    label: 'Recovery codes',
+    strength: 'look_up_secret',
+    standing: 'backup',
+    answeredBy: 'text',
+    challenge: 'none',
+    asksFirst: 'nothing',
+    setUpAt: '/account',
+    staysHere: true,
+    preVerifiable: false,
+    amr: ['otp'],
+    pending: 'Authentication pending.',
+  },
 } satisfies Record<string, FactorDescription>
 
 export type FactorKind = keyof typeof DESCRIPTIONS
@@ -88,3 +107,6 @@ export type SentKind = {
 export const isSent = (kind: FactorKind): kind is SentKind => FACTORS[kind].challenge === 'on_request'
 
 export const FACTOR_KINDS = Object.keys(FACTORS) as [FactorKind, ...FactorKind[]]
+
+/** The kinds that a directory document may hold. */
+export const DOCUMENT_KINDS = FACTOR_KINDS.filter((kind) => !FACTORS[kind].staysHere)

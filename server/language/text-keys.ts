@@ -1,4 +1,5 @@
 import type account from '../../views/locales/en/account.json'
+import type codes from '../../views/locales/en/codes.json'
 import type common from '../../views/locales/en/common.json'
 import type error from '../../views/locales/en/error.json'
 import type factors from '../../views/locales/en/factors.json'
@@ -9,6 +10,7 @@ import type signin from '../../views/locales/en/signin.json'
 /** The texts of each room as English has them: a key that is not here does not compile. */
 export interface Rooms {
   account: typeof account
+  codes: typeof codes
   common: typeof common
   error: typeof error
   factors: typeof factors

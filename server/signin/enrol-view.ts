@@ -10,6 +10,7 @@ import type { Setup } from '../factors/factor.ts'
 import type { Language } from '../language/language.ts'
 import type { Words } from '../language/text-keys.ts'
 import { askFor, errorViews, type AskView, type FactorError } from './factor-view.ts'
+import { askWords, enrolWords } from './factor-words.ts'
 import type { QrView } from './qr-code.ts'
 
 /** All that `views/signin/enrol.njk` may read. */
@@ -37,6 +38,7 @@ export interface EnrolView extends PageView {
   ask: AskView
   code: FieldView
   codeLabel: string
+  digits: boolean
   codeHint: string
   sendText: string
   /** Empty when it cannot be put off. */
@@ -83,14 +85,20 @@ function setupViews(setup: Setup | undefined) {
 }
 
 /** The large words of a stage. */
-function wordsOf(stage: EnrolView['stage'], kind: FactorKind | undefined, address: string, { t }: Language) {
+function wordsOf(
+  stage: EnrolView['stage'],
+  kind: FactorKind | undefined,
+  address: string,
+  language: Language,
+) {
+  const { t } = language
   if (stage === 'prove' && kind !== undefined) {
-    const about = `signin:enrol.kind.${kind}` as const
+    const { heading, lead, after } = enrolWords(kind, language, address)
     return {
-      heading: t(`${about}.heading`),
-      lead: t(`${about}.lead`),
-      after: t(`${about}.after`, { address }),
-      codeHint: t(`signin:factor.ask.${kind}.hint`),
+      heading,
+      lead,
+      after,
+      codeHint: askWords(kind, language).hint,
       sendText: isSent(kind) ? t(`signin:factor.ask.${kind}.send`) : '',
     }
   }
@@ -128,17 +136,16 @@ export function enrolView(facts: EnrolFacts): EnrolView {
     summary,
     stage,
     kind: chosen?.kind ?? '',
-    offers: facts.kinds.map((kind) => ({
-      kind,
-      text: language.t(`signin:enrol.kind.${kind}.offer`),
-      hint: language.t(`signin:enrol.kind.${kind}.offerHint`),
-    })),
+    offers: facts.kinds.map((kind) => {
+      const { offer, offerHint } = enrolWords(kind, language)
+      return { kind, text: offer, hint: offerHint }
+    }),
     ...numberViews(facts, language),
     qr: chosen?.qr ?? null,
     ...setup,
     ask,
     code: { name: 'code', value: '', error: fieldError },
-    codeLabel: language.t('signin:factor.codeLabel'),
+    ...(({ codeLabel, digits }) => ({ codeLabel, digits }))(askWords(chosen?.kind ?? 'totp', language)),
     laterText: facts.later > 0 ? language.t('signin:enrol.later', { count: facts.later }) : '',
   }
 }

@@ -9,6 +9,7 @@ import { FACTORS, isSent, type FactorKind } from '../factors/factor-kind.ts'
 import type { Shown } from '../factors/factor.ts'
 import type { Language } from '../language/language.ts'
 import type { Words } from '../language/text-keys.ts'
+import { askWords } from './factor-words.ts'
 
 /** How the page takes the answer: by typing, by the browser's own API, by waiting; or it sends something first. */
 export type AskView = 'send' | 'code' | 'browser' | 'wait'
@@ -32,6 +33,8 @@ export interface FactorView extends PageView {
   ask: AskView
   code: FieldView
   codeLabel: string
+  /** Whether the answer is digits: then a phone shows its number pad. */
+  digits: boolean
   codeHint: string
   /** JSON for the script that talks to the browser's API; empty without one. */
   options: string
@@ -76,19 +79,20 @@ export interface FactorFacts {
   error: FactorError | null
 }
 
-function errorText(error: FactorError, kind: FactorKind, { t, duration }: Language): string {
+function errorText(error: FactorError, kind: FactorKind, language: Language): string {
+  const { t, duration } = language
   switch (error.is) {
     case 'wrong_code': {
       const { triesLeft: count } = error
       const left = count === undefined ? '' : ` ${t('signin:factor.triesLeft', { count })}`
-      return t(`signin:factor.ask.${kind}.wrong`) + left
+      return askWords(kind, language).wrong + left
     }
     case 'resend_too_soon':
       return error.waitSeconds === undefined
         ? t('signin:factor.sentMomentAgo')
         : t('signin:factor.sentJustNow', { wait: duration(error.waitSeconds) })
     case 'code_missing':
-      return t('signin:factor.field.code_missing')
+      return askWords(kind, language).codeMissing
     case 'still_pending':
     case 'denied':
     case 'lapsed':
@@ -100,8 +104,10 @@ function errorText(error: FactorError, kind: FactorKind, { t, duration }: Langua
 }
 
 /** What stands at the input; the summary above says the rest. */
-const fieldErrorOf = ({ is }: FactorError, { t }: Language): string =>
-  is === 'wrong_code' || is === 'code_missing' ? t(`signin:factor.field.${is}`) : ''
+function fieldErrorOf({ is }: FactorError, kind: FactorKind, language: Language): string {
+  if (is === 'code_missing') return askWords(kind, language).codeMissing
+  return is === 'wrong_code' ? language.t('signin:factor.field.wrong_code') : ''
+}
 
 /** What went wrong with an answer, as the box above the form and at the input. */
 export function errorViews(
@@ -111,7 +117,7 @@ export function errorViews(
   language: Language,
 ): { summary: SummaryView | null; fieldError: string } {
   if (!error) return { summary: null, fieldError: '' }
-  const fieldError = ask === 'code' ? fieldErrorOf(error, language) : ''
+  const fieldError = ask === 'code' ? fieldErrorOf(error, kind, language) : ''
   const item = { text: errorText(error, kind, language), href: fieldError === '' ? '' : '#code' }
   return { summary: { title: language.t(`signin:factor.title.${error.is}`), items: [item] }, fieldError }
 }
@@ -122,13 +128,16 @@ const ASKS = { text: 'code', json: 'browser', poll: 'wait' } as const
 export const askFor = (kind: FactorKind): AskView => ASKS[FACTORS[kind].answeredBy]
 
 /** What the page says about an authenticator: while it asks, or before it has sent what it asks for. */
-function wordsFor({ kind, label, hint: address }: FactorChoice, sent: boolean, { t }: Language) {
+function wordsFor({ kind, label, hint: address }: FactorChoice, sent: boolean, language: Language) {
+  const { t } = language
   const names = { label, address }
-  const ask = `signin:factor.ask.${kind}` as const
+  const { heading, lead, hint, codeLabel, digits } = askWords(kind, language, names)
   const about = {
-    heading: t(`${ask}.heading`),
-    lead: t(`${ask}.lead`, names),
-    codeHint: t(`${ask}.hint`),
+    heading,
+    lead,
+    codeHint: hint,
+    codeLabel,
+    digits,
     sendText: isSent(kind) && askFor(kind) !== 'wait' ? t(`signin:factor.ask.${kind}.send`) : '',
     ask: askFor(kind),
   }
@@ -167,7 +176,6 @@ export function factorView(facts: FactorFacts): FactorView {
     kind: chosen.kind,
     summary,
     code: { name: 'code', value: '', error: fieldError },
-    codeLabel: language.t('signin:factor.codeLabel'),
     options: shows && 'options' in shows ? JSON.stringify(shows.options) : '',
     ...numberViews(shows, language),
     others: authenticators
@@ -175,8 +183,8 @@ export function factorView(facts: FactorFacts): FactorView {
       .map(({ id, kind, label, hint }) => ({
         id,
         kind,
-        text: language.t(`signin:factor.ask.${kind}.other`),
-        hint: hint || label,
+        text: askWords(kind, language).other,
+        hint: askWords(kind, language, { label, address: hint }).otherHint,
       })),
   }
 }

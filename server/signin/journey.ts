@@ -1,6 +1,6 @@
 import { isAllowed, type Policy } from '../directory/policy.ts'
 import { USER_STATE, USER_STATUS, type User, type UserStatus } from '../directory/user.ts'
-import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
+import { FACTORS, type FactorKind, type Standing } from '../factors/factor-kind.ts'
 import { DAY } from '../platform/clock.ts'
 
 /** Why a person whose password is right may still not sign in. */
@@ -125,10 +125,12 @@ function factorStep<A extends { factor: FactorKind }>(
     : { step: 'refused', refusal: 'no_usable_factor' }
 }
 
-/** What is only an extra is asked of nobody who has something stronger. */
+/** What is only an extra is asked of nobody who has something stronger, and a backup comes last. */
 function withoutExtras<A extends { factor: FactorKind }>(all: readonly A[]): readonly A[] {
-  const stronger = all.filter(({ factor }) => FACTORS[factor].standing !== 'extra')
-  return stronger.length > 0 ? stronger : all
+  const having = (...standings: Standing[]) =>
+    all.filter(({ factor }) => standings.includes(FACTORS[factor].standing))
+  const full = having('full')
+  return [...(full.length > 0 ? full : having('extra')), ...having('backup')]
 }
 
 const newPasswordStep = <A>(reason: NewPasswordReason | undefined): Step<A> | undefined =>

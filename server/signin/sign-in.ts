@@ -14,8 +14,8 @@ import {
   userUnlocked,
 } from '../events/events.ts'
 import type { Authenticator, AuthenticatorStore } from '../factors/authenticator-store.ts'
-import { enrollableFactors } from '../factors/enrolment.ts'
-import type { FactorKind } from '../factors/factor-kind.ts'
+import { enrollableFactors, hasFull } from '../factors/enrolment.ts'
+import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
 import { openAttempt, type Attempt, type AttemptExtras, type Door, type KeptAttempt } from './attempt.ts'
 import type { Factor } from '../factors/factor.ts'
 import type { Log } from '../platform/log.ts'
@@ -212,13 +212,14 @@ export async function stepOf(
   return { step, policy }
 }
 
-/** What this person could answer with now: a code by mail needs an address. */
+/** What this person could answer with now: a code by mail needs an address, and a backup something that it stands in for. */
 export async function usableAuthenticators(
   d: Pick<SignInDeps, 'authenticators' | 'factors'>,
   user: User,
 ): Promise<Authenticator[]> {
   const all = await d.authenticators.listForUser(user.id)
-  return all.filter((one) => d.factors[one.factor].suits(user, one))
+  const usable = all.filter((one) => d.factors[one.factor].suits(user, one))
+  return hasFull(all) ? usable : usable.filter(({ factor }) => FACTORS[factor].standing !== 'backup')
 }
 
 /** The one place where a sign-in becomes one: notes it, whatever the door hands out then. */

@@ -2,6 +2,7 @@
 import type { Authenticator } from '../factors/authenticator-store.ts'
 import { FACTORS } from '../factors/factor-kind.ts'
 import type { Shown } from '../factors/factor.ts'
+import { recoveryCodesLeft } from '../factors/recovery-codes.ts'
 import { newBrowserSession } from '../http/browser-session.ts'
 import type { Reply } from '../http/reply.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
@@ -15,6 +16,7 @@ import { factorView, type FactorError } from './factor-view.ts'
 import type { Refusal } from './journey.ts'
 import { loginView, type AccountRefusal, type LoginFacts } from './login-view.ts'
 import { newPasswordView } from './new-password-view.ts'
+import { recoveryUsedView } from './recovery-used-view.ts'
 import type { OpenAttempt, Progress, SignedIn, SignInDeps } from './sign-in.ts'
 import { personOf } from './signed-in.ts'
 
@@ -34,12 +36,21 @@ export const sharedLoginPage = (
 })
 
 /** Hands out a browser session: a new session id, and on to where the person was going. */
-async function enter(d: SignInDeps, { user, amr, passed, authTime, extras }: SignedIn): Promise<Reply> {
+async function enter(
+  d: SignInDeps,
+  request: PageRequest,
+  { user, amr, passed, authTime, extras }: SignedIn,
+): Promise<Reply> {
   const { policy } = await d.account.account()
-  const session = { userId: user.id, epoch: user.sessionEpoch, amr, passed, authTime }
+  const facts = { userId: user.id, epoch: user.sessionEpoch, amr, passed, authTime }
+  const session = { start: newBrowserSession(facts, policy.session_hours) }
+  const next = safePath(extras.returnTo)
+  if (passed.at(-1) !== 'recovery_code') return { redirect: next, session }
+  const left = (await recoveryCodesLeft(d, user.id)) ?? 0
   return {
-    redirect: safePath(extras.returnTo),
-    session: { start: newBrowserSession(session, policy.session_hours) },
+    page: 'signin/recovery-used.njk',
+    view: recoveryUsedView({ page: request.page(), left, next }),
+    session,
   }
 }
 
@@ -159,7 +170,7 @@ export const refusalTold = (refusal: Refusal): NonNullable<LoginFacts['error']> 
 export async function progressPage(d: SignInDeps, request: PageRequest, progress: Progress): Promise<Reply> {
   switch (progress.is) {
     case 'done':
-      return enter(d, progress.signedIn)
+      return enter(d, request, progress.signedIn)
     case 'next':
       return stepPage(d, request, progress.open)
     case 'password':

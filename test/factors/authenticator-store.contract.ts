@@ -53,6 +53,27 @@ export function authenticatorStoreContract(
       expect(await store.listAllForUser(ada)).toEqual([])
     })
 
+    test('keeps one of a kind that everybody has at most once, from twenty callers at once too', async () => {
+      const { store, ada, bob } = await open()
+      const codes = { factor: 'recovery_code', label: 'Codes', active: true, createdAt: 5 } as const
+      const add = (userId: number) => store.addOnly({ userId, ...codes }, (id) => `for ${id}`)
+      const added = await Promise.all(Array.from({ length: 20 }, () => add(ada)))
+      expect(added.filter(Boolean)).toHaveLength(1)
+      expect(await store.listForUser(ada)).toEqual(added.filter(Boolean))
+      expect(await add(bob)).toMatchObject({ userId: bob, active: true })
+    })
+
+    test('swaps a secret for one of racing callers, and never one that was changed meanwhile', async () => {
+      const { store, ada } = await open()
+      const { id } = await store.add({ userId: ada, ...NEW }, () => 'first')
+      const won = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => store.swapSecret(id, 'first', `next ${i}`)),
+      )
+      expect(won.filter(Boolean)).toHaveLength(1)
+      expect((await store.listAllForUser(ada))[0]!.sealedSecret).toBe(`next ${won.indexOf(true)}`)
+      expect(await store.swapSecret(id, 'first', 'late')).toBe(false)
+    })
+
     test('accepts a time step once, from twenty callers at once too, and never an earlier one', async () => {
       const { store, ada } = await open()
       const { id } = await store.add({ userId: ada, ...NEW }, () => null)

@@ -1,6 +1,7 @@
 import { ownPolicies } from './factor-migrations.ts'
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, Migration } from 'kysely'
 import { embedToken, eventsInFull, factorEnrolment, privileges } from './api-migrations.ts'
+import { recoveryCodes } from './code-migrations.ts'
 import { directoryLists } from './list-migrations.ts'
 import { loginNames } from './login-migrations.ts'
 import { passwordLinks } from './password-migrations.ts'
@@ -207,4 +208,5 @@ export const migrations = (engine: Engine): Record<string, Migration> => ({
   '0009-legacy-keys': legacyKeys(engine),
   '0010-own-policies': ownPolicies(engine),
   '0013-login-names': loginNames(engine),
+  '0018-recovery-codes': recoveryCodes(),
 })
