@@ -60,7 +60,7 @@ describe.each([
   })
 })
 
-describe.each(WORLDS.filter((world) => world !== 'Redis'))('people who are made at once, %s', (world) => {
+describe.each(WORLDS)('people who are made at once, %s', (world) => {
   let app: TestApp
   beforeAll(async () => {
     app = await startApp({ world })

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OpenApiDocument } from '../../server/reference/openapi.ts'
-import { startApp, type TestApp } from '../support/app.ts'
+import { startApp, WORLDS, type TestApp, type World } from '../support/app.ts'
 import { CLIENTS, company } from '../support/people.ts'
 import { bodyOf, documentOf, operationsOf, validators, type Operation } from './document.ts'
 
@@ -12,19 +12,18 @@ let token: string
 const PRIVILEGE = /3f2a9c1e-5b7d-4e8a-9f00-1c2d3e4f5a6b/g
 let privilegeId: string
 
-beforeAll(async () => {
+const start = (world: World) => async () => {
   const document_ = company()
   const users = document_.users?.map((user) =>
     user.id === 8 ? { ...user, password: 'quiet harbour 52' } : user,
   )
-  app = await startApp({ document: { ...document_, ...(users && { users }) } })
+  app = await startApp({ world, document: { ...document_, ...(users && { users }) } })
   document = await documentOf(app)
   token = await app.token()
   const sent = exampleBody(operation('createPrivilege'))
   privilegeId = (await app.post('/api/1/privileges', sent, token)).json.id
   await app.post('/api/1/events', exampleBody(operation('createEvent')), token)
-})
-afterAll(() => app.close())
+}
 
 const operation = (id: string): Operation => {
   const found = operationsOf(document).find(({ operationId }) => operationId === id)
@@ -79,23 +78,28 @@ const NEED_A_SECRET = ['verifyFactor', 'verifyFactorSamlV1', 'verifyFactorSamlV2
 /** Changes come last, and what takes away after everything else, from the inside out. */
 const order = ({ method }: Operation) => ['get', 'post', 'put', 'delete'].indexOf(method)
 
-test('every request that the document shows is answered as the document shows', async () => {
-  const validator = validators(document)
-  const asked = operationsOf(document)
-    .filter(({ operationId }) => !NEED_A_SECRET.includes(operationId))
-    .sort((a, b) => order(a) - order(b) || b.path.length - a.path.length)
-  expect(asked.length).toBeGreaterThan(60)
-  for (const one of asked) {
-    const answer = await send(one)
-    const what = `${one.operationId}: ${answer.text.slice(0, 600)}`
-    const [status, usual] = Object.entries(one.responses)[0]!
-    expect(answer.status, what).toBe(Number(status))
-    const { schema, examples } = bodyOf(usual.content) ?? {}
-    if (!schema || answer.json === undefined) continue
-    const isDocumented = validator(schema)
-    isDocumented(answer.json)
-    expect(isDocumented.errors ?? [], what).toEqual([])
-    if (one.operationId === 'getOpenApi') continue // its example is shortened
-    expect(differences(answer.json, examples?.answer1?.value), what).toEqual([])
-  }
+describe.each(WORLDS)('%s', (world) => {
+  beforeAll(start(world))
+  afterAll(() => app.close())
+
+  test('every request that the document shows is answered as the document shows', async () => {
+    const validator = validators(document)
+    const asked = operationsOf(document)
+      .filter(({ operationId }) => !NEED_A_SECRET.includes(operationId))
+      .sort((a, b) => order(a) - order(b) || b.path.length - a.path.length)
+    expect(asked.length).toBeGreaterThan(60)
+    for (const one of asked) {
+      const answer = await send(one)
+      const what = `${one.operationId}: ${answer.text.slice(0, 600)}`
+      const [status, usual] = Object.entries(one.responses)[0]!
+      expect(answer.status, what).toBe(Number(status))
+      const { schema, examples } = bodyOf(usual.content) ?? {}
+      if (!schema || answer.json === undefined) continue
+      const isDocumented = validator(schema)
+      isDocumented(answer.json)
+      expect(isDocumented.errors ?? [], what).toEqual([])
+      if (one.operationId === 'getOpenApi') continue // its example is shortened
+      expect(differences(answer.json, examples?.answer1?.value), what).toEqual([])
+    }
+  })
 })

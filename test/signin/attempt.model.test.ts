@@ -4,7 +4,7 @@ import { startApp, WORLDS, type TestApp } from '../support/app.ts'
 import { MAX_WRONG_PASSWORDS } from './attempt-model.ts'
 import { Walk, walks } from './attempt-walk.ts'
 
-const RUNS = { 'in-process': 150, Redis: 25, 'two servers behind one Redis': 15 }
+const RUNS = { 'in-process': 150, 'PostgreSQL and Redis': 25, 'two servers behind one Redis': 15 }
 const POLICY = {
   max_invalid_attempts: MAX_WRONG_PASSWORDS,
   max_failures_per_address: 1_000_000,

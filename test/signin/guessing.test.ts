@@ -216,7 +216,7 @@ describe('guessing a password', () => {
 })
 
 describe('a full queue of password hashes', () => {
-  for (const world of ['in-process', 'Redis'] as const) {
+  for (const world of ['in-process', 'PostgreSQL and Redis'] as const) {
     test(`${world}: answers 503 with a time to come back, and neither counts nor locks`, async () => {
       const app = await startApp({
         world,

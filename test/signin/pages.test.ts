@@ -401,7 +401,7 @@ describe('cookies', () => {
   })
 
   test('are not set by the pages for people who are not signed in, and nothing is kept of their visit', async () => {
-    const app = await started({}, { world: 'Redis' })
+    const app = await started({}, { world: 'PostgreSQL and Redis' })
     const redis = new Redis(app.ctx.config.REDIS_URL!)
     onTestFinished(() => redis.disconnect())
     const before = await redis.dbsize()

@@ -19,8 +19,8 @@ import { freshRedisUrl } from './redis.ts'
 import { secretsSink, type SecretsSink } from './secrets-sink.ts'
 import { until } from './server-process.ts'
 
-/** Where pending state lives, and how many servers share it; two servers share a PostgreSQL, the others have SQLite. */
-export const WORLDS = ['in-process', 'Redis', 'two servers behind one Redis'] as const
+/** Where the directory and pending state live: SQLite and this process, or PostgreSQL and Redis, which two servers may share. */
+export const WORLDS = ['in-process', 'PostgreSQL and Redis', 'two servers behind one Redis'] as const
 export type World = (typeof WORLDS)[number]
 
 export interface AppOptions {
@@ -136,7 +136,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const folder = await mkdtemp(join(tmpdir(), 'doorward-app-'))
   const clock = movableClock(options.startIso)
   const redisUrl = world === 'in-process' ? undefined : await freshRedisUrl()
-  const databaseUrl = world === 'two servers behind one Redis' ? await freshDatabaseUrl() : undefined
+  const databaseUrl = world === 'in-process' ? undefined : await freshDatabaseUrl()
   const lines: string[] = []
   let listener: RequestListener = (_req, res) => res.writeHead(503).end()
   const { server, port } = await listen((req, res) => listener(req, res))
