@@ -1,6 +1,6 @@
 import { sha256 } from '../platform/master-key.ts'
 import type { NewRow } from '../platform/database/schema.ts'
-import type { GivenApp, GivenCredential, GivenGroup } from './document.ts'
+import type { GivenApp, GivenCredential, GivenGroup, GivenLegacyKey } from './document.ts'
 import type { Plan } from './document-check.ts'
 import { differing } from './document-lists.ts'
 import type { Match } from './document-match.ts'
@@ -30,6 +30,11 @@ export async function applySettings(rows: DirectoryWriter, plan: Plan, stored: S
       enabled: 1,
       createdAt: now,
     }),
+    legacy_keys: await applyNamed(rows, 'legacyKeys', plan.legacyKeys, legacyKeyColumns, {
+      scope: 'Authentication Only',
+      enabled: 1,
+      createdAt: now,
+    }),
   }
 }
 
@@ -37,12 +42,14 @@ async function applyAccount(rows: DirectoryWriter, plan: Plan, stored: Snapshot)
   if (!stored.account)
     throw new Error('The database has no account yet: the master key must be checked first')
   const { subdomain, name, policy } = stored.account
+  const embed = plan.account?.embed_token_hash
   const merged = { ...(JSON.parse(policy) as object), ...plan.policy }
   const given = Object.entries(merged).filter(([, value]) => value !== null && value !== undefined)
   const patch = {
     subdomain: plan.account?.subdomain ?? subdomain,
     name: plan.account?.name ?? name,
     policy: JSON.stringify(policySchema.parse(Object.fromEntries(given))),
+    ...(embed !== undefined && { embedTokenHash: embed && embed.hash }),
   }
   await rows.update('account', stored.account.id, differing(stored.account, patch))
 }
@@ -95,11 +102,21 @@ function credentialColumns(given: GivenCredential) {
   }
 }
 
-type NamedTable = 'groups' | 'roles' | 'apps' | 'apiCredentials'
+const legacyKeyColumns = (given: GivenLegacyKey) => ({
+  name: given.name,
+  keyHash: given.key_hash?.hash,
+  scope: given.scope,
+  ownerUserId: given.owner_user_id,
+  enabled: flag(given.enabled),
+  createdAt: given.created_at,
+})
+
+type NamedTable = 'groups' | 'roles' | 'apps' | 'apiCredentials' | 'legacyKeys'
 interface NamedRow {
   id: number
   name: string
   clientId?: string
+  keyHash?: string
   roleIds?: number[]
 }
 type NamedMatch<G> = Match<G & { id?: number | undefined; roles?: number[] | undefined }, NamedRow>
@@ -147,11 +164,15 @@ async function freeNames<G>(
 ): Promise<void> {
   for (const { given, existing } of matches) {
     if (!existing) continue
-    const { name, clientId } = differing<Columns>({ ...existing, roleIds: undefined }, columns(given))
+    const { name, clientId, keyHash } = differing<Columns>(
+      { ...existing, roleIds: undefined },
+      columns(given),
+    )
     const parting = `(renaming ${existing.id})`
     const patch = {
       ...(name !== undefined && { name: parting }),
       ...(clientId !== undefined && { clientId: parting }),
+      ...(keyHash !== undefined && { keyHash: parting }),
     }
     await rows.update(table, existing.id, patch)
   }

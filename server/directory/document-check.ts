@@ -1,5 +1,12 @@
 import { brandSchema, type Brand } from '../branding/brand.ts'
-import type { GivenApp, GivenBrand, GivenCredential, GivenGroup, GivenRole } from './document.ts'
+import type {
+  GivenApp,
+  GivenBrand,
+  GivenCredential,
+  GivenGroup,
+  GivenLegacyKey,
+  GivenRole,
+} from './document.ts'
 import { faultsOf, plainWords, type Faults } from './document-faults.ts'
 import { claimsOf, matchNamed, ownerInDatabase, type Match } from './document-match.ts'
 import type { ReadDocument } from './document-read.ts'
@@ -18,6 +25,7 @@ export interface Plan {
   roles: Match<GivenRole, Row<'roles'>>[]
   apps: Match<GivenApp, StoredApp>[]
   apiCredentials: Match<GivenCredential, Row<'apiCredentials'>>[]
+  legacyKeys: Match<GivenLegacyKey, Row<'legacyKeys'>>[]
 }
 
 /** Holds all but the people against itself and the directory. The plan may be carried out when there is no fault. */
@@ -31,9 +39,11 @@ export function checkDocument(document: ReadDocument, stored: Snapshot, faults: 
     roles: matchNamed('role', document.roles, stored.roles, faults),
     apps: matchNamed('app', document.apps, stored.apps, faults),
     apiCredentials: matchNamed('API credential', document.api_credentials, stored.apiCredentials, faults),
+    legacyKeys: matchNamed('API key', document.legacy_keys, stored.legacyKeys, faults),
   }
   checkApps(plan.apps, faults)
   checkCredentials(plan.apiCredentials, stored, faults)
+  checkLegacyKeys(plan.legacyKeys, stored, faults)
   checkAppRoles(document, stored, faults)
   return plan
 }
@@ -107,6 +117,19 @@ function checkCredentials(credentials: Plan['apiCredentials'], stored: Snapshot,
     if (!existing && given.client_secret === undefined && given.client_secret_hash === undefined) {
       faults.push({ path: `${path}.client_secret`, message: 'is missing' })
     }
+  }
+}
+
+function checkLegacyKeys(keys: Plan['legacyKeys'], stored: Snapshot, faults: Faults): void {
+  const claimKey = claimsOf('key', faults)
+  const changed = new Set(keys.map((match) => match.existing))
+  for (const row of stored.legacyKeys) {
+    if (!changed.has(row)) claimKey(row.keyHash, ownerInDatabase('API key', row.id))
+  }
+  for (const { path, given, existing } of keys) {
+    const hash = given.key_hash?.hash ?? existing?.keyHash
+    if (hash === undefined) faults.push({ path: `${path}.key_hash`, message: 'is missing' })
+    else claimKey(hash, path, `${path}.key_hash`)
   }
 }
 

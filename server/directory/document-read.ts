@@ -9,6 +9,8 @@ import {
   type GivenBrand,
   type GivenCredential,
   type GivenGroup,
+  type GivenLegacyKey,
+  type GivenPrivilege,
   type GivenRole,
   type ListName,
 } from './document.ts'
@@ -40,6 +42,8 @@ export interface ReadDocument {
   roles: Entry<GivenRole>[]
   apps: Entry<GivenApp>[]
   api_credentials: Entry<GivenCredential>[]
+  legacy_keys: Entry<GivenLegacyKey>[]
+  privileges: Entry<GivenPrivilege>[]
   users: Spool<GivenPerson>
   /** Whether anybody has a password in clear text. */
   hasPasswords: boolean
@@ -79,6 +83,8 @@ const emptyDocument = (openSpool: OpenSpool): ReadDocument => ({
   roles: [],
   apps: [],
   api_credentials: [],
+  legacy_keys: [],
+  privileges: [],
   users: openSpool<GivenPerson>(),
   hasPasswords: false,
   faultyIds: Object.fromEntries(

@@ -5,6 +5,8 @@ import { keepIdsAbove, newIds } from '../platform/database/row-ids.ts'
 import type { NewRow, Row, Schema } from '../platform/database/schema.ts'
 import { claimsSql } from './document-claims-store-sql.ts'
 import { grouped, slices } from './document-lists.ts'
+import { countPeople, people, peopleAfter } from './document-people-store-sql.ts'
+import { putPrivilege, storedPrivileges } from './document-privileges-store-sql.ts'
 import { addNames, rename } from './person-names-store-sql.ts'
 import { LoginTaken } from './user-record.ts'
 import type {
@@ -55,43 +57,9 @@ async function snapshot(db: Database): Promise<Snapshot> {
     apps: apps.map((app) => ({ ...app, roleIds: (rolesOf.get(app.id) ?? []).map((row) => row.roleId) })),
     brands: await db.selectFrom('brands').selectAll().orderBy('position').execute(),
     apiCredentials: await db.selectFrom('apiCredentials').selectAll().orderBy('id').execute(),
+    legacyKeys: await db.selectFrom('legacyKeys').selectAll().orderBy('id').execute(),
+    privileges: await storedPrivileges(db),
   }
-}
-
-async function people(db: Database, ids: readonly number[]): Promise<StoredPerson[]> {
-  if (ids.length === 0) return []
-  return whole(db, await db.selectFrom('users').selectAll().where('id', 'in', ids).orderBy('id').execute())
-}
-
-async function peopleAfter(db: Database, id: number, limit: number): Promise<StoredPerson[]> {
-  const behind = db.selectFrom('users').selectAll().where('id', '>', id)
-  return whole(db, await behind.orderBy('id').limit(limit).execute())
-}
-
-/** People with all that is theirs. */
-async function whole(db: Database, rows: readonly Row<'users'>[]): Promise<StoredPerson[]> {
-  if (rows.length === 0) return []
-  const ids = rows.map((row) => row.id)
-  const roles = await db
-    .selectFrom('userRoles')
-    .selectAll()
-    .where('userId', 'in', ids)
-    .orderBy('userId')
-    .orderBy('position')
-    .execute()
-  const authenticators = await db
-    .selectFrom('authenticators')
-    .selectAll()
-    .where('userId', 'in', ids)
-    .orderBy('id')
-    .execute()
-  const rolesOf = grouped(roles, (row) => row.userId)
-  const authenticatorsOf = grouped(authenticators, (row) => row.userId)
-  return rows.map((row) => ({
-    row,
-    roleIds: (rolesOf.get(row.id) ?? []).map((role) => role.roleId),
-    authenticators: authenticatorsOf.get(row.id) ?? [],
-  }))
 }
 
 const LOGIN = ['id', 'emailKey', 'usernameKey'] as const
@@ -128,14 +96,6 @@ const factors: (db: Database) => DirectoryReader['factors'] = (db) => async (of)
     )
   const found = [...(await by('id', of.ids)), ...(await by('userId', of.userIds))]
   return [...new Map(found.map((row) => [row.id, row])).values()].sort((a, b) => a.id - b.id)
-}
-
-async function countPeople(db: Database): Promise<number> {
-  const { count } = await db
-    .selectFrom('users')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  return count
 }
 
 const reader = (db: Database): DirectoryReader => ({
@@ -241,6 +201,7 @@ function writer(tx: Transaction<Schema>, numbered: Set<DocumentTable>): Director
       const position = await nextPosition(tx, 'customAttributes')
       await tx.insertInto('customAttributes').values({ name, position }).execute()
     },
+    putPrivilege: (row, holders) => putPrivilege(tx, row, holders),
     async putBrand(name, settings) {
       const position = await nextPosition(tx, 'brands')
       await tx

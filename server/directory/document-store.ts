@@ -12,6 +12,13 @@ export type StoredFactor = Pick<Row<'authenticators'>, 'id' | 'userId' | 'factor
 
 export type StoredApp = Row<'apps'> & { roleIds: number[] }
 
+/** Holders in order. */
+export type StoredPrivilege = Row<'privileges'> & Holders
+export interface Holders {
+  roleIds: number[]
+  userIds: number[]
+}
+
 /** All of the directory but its people. Lists are in id order. */
 export interface Snapshot {
   account: Row<'account'> | undefined
@@ -23,6 +30,9 @@ export interface Snapshot {
   /** In the order of the document. */
   brands: Row<'brands'>[]
   apiCredentials: Row<'apiCredentials'>[]
+  legacyKeys: Row<'legacyKeys'>[]
+  /** In the order they were made. */
+  privileges: StoredPrivilege[]
 }
 
 /** A person with directory roles in the order given, and authenticators in id order. */
@@ -80,7 +90,8 @@ export interface DirectoryReader {
 }
 
 /** Tables with an id that a document can add to. */
-export type DocumentTable = 'groups' | 'roles' | 'apps' | 'apiCredentials' | 'users' | 'authenticators'
+export type DocumentTable =
+  'groups' | 'roles' | 'apps' | 'apiCredentials' | 'legacyKeys' | 'users' | 'authenticators'
 
 export type PeopleTable = 'users' | 'authenticators'
 export type NewAuthenticator = NewRow<'authenticators'> & { id: number }
@@ -107,6 +118,8 @@ export interface DirectoryWriter extends DirectoryReader {
   setRoles(of: 'user' | 'app', id: number, roleIds: readonly number[]): Promise<void>
   /** Behind those that are defined. */
   addCustomAttribute(name: string): Promise<void>
+  /** Replaces the privilege of this id, or adds it; its holders are these from now on. */
+  putPrivilege(row: NewRow<'privileges'>, holders: Holders): Promise<void>
   /** Replaces the brand of this name, or adds it behind the others. */
   putBrand(name: string, settings: string): Promise<void>
 }

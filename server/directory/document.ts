@@ -4,6 +4,7 @@ import { SCOPES } from '../oauth/scope.ts'
 import { awsAppConfig, samlAppConfig } from '../saml/app-config.ts'
 import { attributeName, idSchema, timeSchema, userSchema } from './document-user.ts'
 import { policyOverridesSchema, policySchema } from './policy.ts'
+import { statementsSchema } from './privileges.ts'
 
 const name = z.string().max(255).regex(/\S/, 'must not be blank').optional()
 
@@ -21,12 +22,20 @@ function givenOnly<S extends z.ZodObject>(schema: S): z.ZodType<Given<S>, Given<
   >
 }
 
+/** What was drawn at random needs no slow hash. */
+const digestSchema = z.strictObject({
+  algorithm: z.literal('sha256'),
+  hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits'),
+})
+
 const accountSchema = z.strictObject({
   subdomain: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and hyphens')
     .optional(),
   name,
+  /** Of the token that shows people's apps to other sites; null: none does. */
+  embed_token_hash: digestSchema.nullish(),
 })
 
 const groupSchema = z.strictObject({
@@ -71,12 +80,7 @@ const credentialSchema = z
       .string()
       .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters')
       .optional(),
-    client_secret_hash: z
-      .strictObject({
-        algorithm: z.literal('sha256'),
-        hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits'),
-      })
-      .optional(),
+    client_secret_hash: digestSchema.optional(),
     scope: z.enum(SCOPES).optional(),
     /** Whose privileges bound what it may do; null: its scope alone does. */
     owner_user_id: idSchema.nullable().optional(),
@@ -88,6 +92,27 @@ const credentialSchema = z
     error: 'cannot be given beside client_secret',
   })
 
+const legacyKeySchema = z.strictObject({
+  id: idSchema.optional(),
+  name,
+  key_hash: digestSchema.optional(),
+  scope: z.enum(SCOPES).optional(),
+  owner_user_id: idSchema.nullable().optional(),
+  enabled: z.boolean().optional(),
+  created_at: timeSchema.optional(),
+})
+
+const privilegeSchema = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'must be a UUID in lower case'),
+  name,
+  description: z.string().max(1024).nullish(),
+  privilege: statementsSchema.optional(),
+  /** Who holds it; each list replaces the one it has. */
+  roles: z.array(idSchema).max(10_000).optional(),
+  users: z.array(idSchema).max(10_000).optional(),
+  created_at: timeSchema.optional(),
+})
+
 /** What each list of the document holds. */
 export const ENTRY_SCHEMAS = {
   brands: givenOnly(brandSchema),
@@ -97,6 +122,8 @@ export const ENTRY_SCHEMAS = {
   apps: appSchema,
   users: userSchema,
   api_credentials: credentialSchema,
+  legacy_keys: legacyKeySchema,
+  privileges: privilegeSchema,
 } as const
 export type ListName = keyof typeof ENTRY_SCHEMAS
 export const LIST_NAMES = Object.keys(ENTRY_SCHEMAS) as ListName[]
@@ -109,6 +136,8 @@ export type GivenGroup = z.output<typeof groupSchema>
 export type GivenRole = z.output<typeof roleSchema>
 export type GivenApp = z.output<typeof appSchema>
 export type GivenCredential = z.output<typeof credentialSchema>
+export type GivenLegacyKey = z.output<typeof legacyKeySchema>
+export type GivenPrivilege = z.output<typeof privilegeSchema>
 
 type Lists = { [K in ListName]?: z.input<(typeof ENTRY_SCHEMAS)[K]>[] | undefined }
 type Blocks = { [K in keyof typeof BLOCK_SCHEMAS]?: z.input<(typeof BLOCK_SCHEMAS)[K]> | undefined }
@@ -118,3 +147,5 @@ export interface DirectoryDocument extends Blocks, Lists {}
 export type DocumentUser = z.input<typeof userSchema>
 export type DocumentApp = z.input<typeof appSchema>
 export type DocumentCredential = z.input<typeof credentialSchema>
+export type DocumentLegacyKey = z.input<typeof legacyKeySchema>
+export type DocumentPrivilege = z.input<typeof privilegeSchema>

@@ -6,11 +6,19 @@ import { isoTime } from '../platform/clock.ts'
 import type { Row } from '../platform/database/schema.ts'
 import type { Sealer } from '../platform/sealing.ts'
 import type { AwsAppConfig } from '../saml/app-config.ts'
-import type { DirectoryDocument, DocumentApp, DocumentCredential, DocumentUser } from './document.ts'
+import type {
+  DirectoryDocument,
+  DocumentApp,
+  DocumentCredential,
+  DocumentLegacyKey,
+  DocumentPrivilege,
+  DocumentUser,
+} from './document.ts'
 import { PLAIN_FIELDS, TIME_FIELDS } from './document-apply-users.ts'
 import { toPasswordHashForm } from './document-password.ts'
-import type { DocumentStore, Snapshot, StoredApp, StoredPerson } from './document-store.ts'
+import type { DocumentStore, Snapshot, StoredApp, StoredPerson, StoredPrivilege } from './document-store.ts'
 import { policyOverridesSchema, policySchema } from './policy.ts'
+import { statementsSchema } from './privileges.ts'
 
 const PEOPLE_AT_ONCE = 500
 
@@ -42,14 +50,25 @@ export async function exportDocument(
       if (people.length < PEOPLE_AT_ONCE) break
       after = people.at(-1)!.row.id
     }
-    const credentials = indented(stored.apiCredentials.map(toCredential), '  ')
-    await write(`${done > 0 ? '\n  ' : ''}],\n  "api_credentials": ${credentials}\n}\n`)
+    await write(`${done > 0 ? '\n  ' : ''}],\n${closed(stored)}\n`)
   })
 }
 
 /** JSON as `doorward export` writes it, where it stands inside something. A text in JSON has no line breaks of its own. */
 const indented = (value: unknown, by: string): string =>
   JSON.stringify(value, null, 2).replaceAll('\n', `\n${by}`)
+
+/** The document behind the last person: what may speak of people. */
+const closed = ({ apiCredentials, legacyKeys, privileges }: Snapshot): string =>
+  JSON.stringify(
+    {
+      api_credentials: apiCredentials.map(toCredential),
+      legacy_keys: legacyKeys.map(toLegacyKey),
+      privileges: privileges.map(toPrivilege),
+    } satisfies DirectoryDocument,
+    null,
+    2,
+  ).slice(2)
 
 /** The document as far as the first person. */
 const opened = (settings: DirectoryDocument): string =>
@@ -68,9 +87,11 @@ const said = <T extends object>(fields: T): T =>
   ) as T
 
 function settingsOf(stored: Snapshot, known: Known): DirectoryDocument {
-  const { subdomain, name, policy } = stored.account ?? {}
+  const { subdomain, name, policy, embedTokenHash } = stored.account ?? {}
   return {
-    ...(stored.account && { account: { subdomain, name } }),
+    ...(stored.account && {
+      account: { subdomain, name, ...(embedTokenHash && { embed_token_hash: digest(embedTokenHash) }) },
+    }),
     ...(policy !== undefined && { policy: policySchema.parse(JSON.parse(policy)) }),
     brands: stored.brands.map((row) => brandSchema.parse(JSON.parse(row.settings))),
     custom_attributes: stored.customAttributes,
@@ -110,14 +131,36 @@ const withKnownRoles = (block: AwsAppConfig, known: Known): AwsAppConfig => ({
   })),
 })
 
+const digest = (hash: string) => ({ algorithm: 'sha256' as const, hash })
+
 const toCredential = (row: Row<'apiCredentials'>): DocumentCredential => ({
   id: row.id,
   name: row.name,
   client_id: row.clientId,
-  client_secret_hash: { algorithm: 'sha256', hash: row.clientSecretHash },
+  client_secret_hash: digest(row.clientSecretHash),
   scope: row.scope as Scope,
   ...(row.ownerUserId !== null && { owner_user_id: row.ownerUserId }),
   enabled: row.enabled === 1,
+  created_at: isoTime(row.createdAt),
+})
+
+const toLegacyKey = (row: Row<'legacyKeys'>): DocumentLegacyKey => ({
+  id: row.id,
+  name: row.name,
+  key_hash: digest(row.keyHash),
+  scope: row.scope as Scope,
+  ...(row.ownerUserId !== null && { owner_user_id: row.ownerUserId }),
+  enabled: row.enabled === 1,
+  created_at: isoTime(row.createdAt),
+})
+
+const toPrivilege = (row: StoredPrivilege): DocumentPrivilege => ({
+  id: row.id,
+  name: row.name,
+  ...(row.description !== null && { description: row.description }),
+  privilege: statementsSchema.parse(JSON.parse(row.statements)),
+  roles: row.roleIds,
+  users: row.userIds,
   created_at: isoTime(row.createdAt),
 })
 

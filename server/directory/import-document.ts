@@ -9,6 +9,7 @@ import { checkDocument, type Plan } from './document-check.ts'
 import { Faults } from './document-faults.ts'
 import { inParallel } from './document-lists.ts'
 import type { Chunks } from './document-parts.ts'
+import { applyPrivileges, matchPrivileges, type PrivilegeMatch } from './document-privileges.ts'
 import { planPeople, type PeoplePlan, type PersonMatch } from './document-people.ts'
 import { addStyleFaults } from './document-styles.ts'
 import { readDocument, type GivenPerson, type ReadDocument } from './document-read.ts'
@@ -70,14 +71,14 @@ export async function importDocument(
     }
     return await d.store.write(async (rows) => {
       // Looked at again: somebody may have changed the directory meanwhile.
-      const { settings, stored, people } = await plan(d, rows, document, new Faults(), options)
+      const { settings, stored, people, privileges } = await plan(d, rows, document, new Faults(), options)
       try {
         const now = d.clock()
         const applied = await applySettings(rows, settings, stored, now)
         const total = people.people.length
         const onWritten = (done: number) => progress({ doing: 'writing', done, total })
         const users = await applyUsers({ rows, sealer: d.sealer, now }, people, onWritten)
-        return { ...applied, users }
+        return { ...applied, users, privileges: await applyPrivileges(rows, privileges, now) }
       } finally {
         await people.people.close()
       }
@@ -100,14 +101,15 @@ async function plan(
   document: ReadDocument,
   faults: Faults,
   { onlyIfEmpty = false }: ImportOptions,
-): Promise<{ settings: Plan; people: PeoplePlan; stored: Snapshot }> {
+): Promise<{ settings: Plan; people: PeoplePlan; stored: Snapshot; privileges: PrivilegeMatch[] }> {
   if (onlyIfEmpty && !(await rows.isEmpty())) throw new DirectoryNotEmpty('There is a directory already')
   const stored = await rows.snapshot()
   const settings = checkDocument(document, stored, faults)
+  const privileges = matchPrivileges(document, stored, faults)
   const people = await planPeople({ rows, document, stored, openSpool: d.openSpool }, faults)
   if (faults.count > 0) await people.people.close()
   faults.throwIfAny()
-  return { settings, people, stored }
+  return { settings, people, stored, privileges }
 }
 
 /** Hashes the clear-text passwords, but for those that people have already: to set these again would sign them out. */

@@ -156,6 +156,28 @@ const credential = fc.record({
   enabled: maybe(fc.boolean()),
 })
 
+const digest = letters('0123456789abcdef', 64).map((hash) => ({ algorithm: 'sha256' as const, hash }))
+
+const legacyKey = fc.record({
+  id: maybe(id),
+  name,
+  key_hash: digest,
+  scope: fc.constantFrom('Read All' as const, undefined),
+  enabled: maybe(fc.boolean()),
+})
+
+const privilege = (roles: number[]) =>
+  fc.record({
+    id: fc.uuid(),
+    name,
+    description: maybe(orNull(text(20))),
+    privilege: fc.subarray(['users:List', 'users:Get', 'roles:List'], { minLength: 1 }).map((Action) => ({
+      Version: '2018-05-18' as const,
+      Statement: [{ Effect: 'Allow' as const, Action, Scope: ['*'] }],
+    })),
+    roles: maybe(fc.subarray(roles)),
+  })
+
 const brand = fc.record({
   name: letters('abcdefghij', 6),
   title: letters('ABC äß', 6).map((t) => `x${t}x`),
@@ -173,7 +195,13 @@ export const anyDocument: fc.Arbitrary<DirectoryDocument> = fc
   })
   .chain((known) =>
     fc.record({
-      account: maybe(fc.record({ subdomain: letters('abc1', 5), name: maybe(name) })),
+      account: maybe(
+        fc.record({
+          subdomain: letters('abc1', 5),
+          name: maybe(name),
+          embed_token_hash: maybe(orNull(digest)),
+        }),
+      ),
       policy: maybe(
         fc.record({
           mfa: fc.constantFrom('none' as const, 'required' as const),
@@ -197,5 +225,9 @@ export const anyDocument: fc.Arbitrary<DirectoryDocument> = fc
       api_credentials: fc
         .array(credential, { maxLength: 3 })
         .map((list) => distinct(list, (c) => [`name ${c.name}`, `client ${c.client_id}`])),
+      legacy_keys: unique(legacyKey, 3).map((list) =>
+        distinct(list, (key) => [`name ${key.name}`, key.key_hash.hash]),
+      ),
+      privileges: fc.uniqueArray(privilege(known.roles), { maxLength: 3, selector: (each) => each.id }),
     }),
   )

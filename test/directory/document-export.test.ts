@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { freshDatabaseUrl } from '../support/postgres.ts'
 import { anyDocument } from './any-document.ts'
-import { exportedDirectory, openDirectory } from './open-directory.ts'
+import { exportedDirectory, faultsOf, openDirectory } from './open-directory.ts'
+
+const digest = (letter: string) => ({ algorithm: 'sha256' as const, hash: letter.repeat(64) })
 
 test('an export imported elsewhere gives the same bytes, and imported at home changes nothing', async () => {
   await fc.assert(
@@ -110,6 +112,77 @@ test('every key a document gives comes back out of it', async () => {
   const { users, groups } = await directory.export()
   expect(users).toEqual([given])
   expect(groups).toEqual(head.groups)
+})
+
+/** What lets programs and delegated administrators in, whole. */
+const ACCESS = {
+  account: { subdomain: 'acme', name: 'Acme', embed_token_hash: digest('e') },
+  roles: [{ id: 10, name: 'Help desk' }],
+  users: [
+    { id: 7, username: 'sally', roles: [10] },
+    { id: 8, username: 'tom' },
+  ],
+  api_credentials: [
+    {
+      id: 1,
+      name: 'ci',
+      client_id: 'c',
+      client_secret_hash: digest('c'),
+      scope: 'Read All',
+      owner_user_id: 7,
+    },
+  ],
+  legacy_keys: [
+    { id: 3, name: 'cron', key_hash: digest('a'), scope: 'Manage All', owner_user_id: 8, enabled: false },
+  ],
+  privileges: [
+    {
+      id: '3f2a9c1e-5b7d-4e8a-9f00-1c2d3e4f5a6b',
+      name: 'Unlock',
+      description: 'for the desk',
+      privilege: {
+        Version: '2018-05-18',
+        Statement: [{ Effect: 'Allow', Action: ['users:Unlock'], Scope: ['roles/10'] }],
+      },
+      roles: [10],
+      users: [7, 8],
+    },
+  ],
+} as const
+
+test('privileges with their holders, owners, API keys and the embed token move between databases', async () => {
+  const [home, away] = [await openDirectory(), await openDirectory(undefined, await freshDatabaseUrl())]
+  await home.import(JSON.stringify(ACCESS))
+  await away.import(await home.exportText())
+  expect(await away.export()).toMatchObject(ACCESS)
+  const [privilege] = ACCESS.privileges
+  const { privileges } = await away.import({ privileges: [{ id: privilege.id, users: [8], roles: [] }] })
+  expect(privileges).toEqual({ created: 0, updated: 1, unchanged: 0 })
+  expect((await away.export()).privileges).toMatchObject([{ ...privilege, users: [8], roles: [] }])
+})
+
+test('a privilege that is not whole, or held by nobody known, is a fault, and nothing is kept', async () => {
+  const directory = await openDirectory()
+  const [privilege] = ACCESS.privileges
+  const id = '00000000-0000-0000-0000-000000000000'
+  const at = '$.privileges'
+  expect(await faultsOf(directory, { ...ACCESS, privileges: [{ ...privilege, users: [7, 9] }] })).toEqual([
+    `${at}[0].users[1] is the id of no user`,
+  ])
+  expect(await directory.store.isEmpty()).toBe(true)
+  const privileges = [{ id }, { id, name: 'x', privilege: privilege.privilege, roles: [11], users: [7, 7] }]
+  expect(await faultsOf(directory, { privileges })).toEqual([
+    `${at}[0].name is missing`,
+    `${at}[0].privilege is missing`,
+    `${at}[1].id is also the id of ${at}[0]`,
+    `${at}[1].roles[0] is the id of no role`,
+    `${at}[1].users must not list a person twice`,
+  ])
+  const keys = [{ name: 'a' }, { name: 'b', key_hash: digest('a') }, { name: 'c', key_hash: digest('a') }]
+  expect(await faultsOf(directory, { legacy_keys: keys })).toEqual([
+    '$.legacy_keys[0].key_hash is missing',
+    '$.legacy_keys[2].key_hash is also the key of $.legacy_keys[1]',
+  ])
 })
 
 test('an export holds no steps, sessions, tokens or signing keys, and no reference to what is gone', async () => {

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openSetup } from '../../server/account/setup.ts'
-import { LEGACY, legacyCall, legacyKeyOf } from '../legacy/legacy-calls.ts'
+import { createEmbedToken } from '../../server/directory/embed-token.ts'
+import { LEGACY, legacyCall, legacyKeyOf, ORIGIN } from '../legacy/legacy-calls.ts'
+import { inviteLink, resetLink, tokenIn } from '../signin/links.ts'
 import { begin, LOGIN, signIn, VERIFY, credentials } from '../signin/api-calls.ts'
 import {
   attemptOn,
@@ -38,6 +40,9 @@ const MAKERS = {
   password: async () => PASSWORDS.bob,
   stateTokenOfDevice: async (app: TestApp) => (await triggerDevice(app)).state,
   temporaryToken: (app: TestApp) => temporaryToken(app),
+  inviteToken: async (app: TestApp) => tokenIn(await inviteLink(app, 'gus@acme.test')),
+  resetToken: async (app: TestApp) => tokenIn(await resetLink(app, 'gus')),
+  embedToken: (app: TestApp) => embedToken(app),
 }
 type Kind = keyof typeof MAKERS
 const KINDS = Object.keys(MAKERS) as Kind[]
@@ -92,6 +97,19 @@ async function triggerDevice(app: TestApp): Promise<{ state: string; code: strin
 async function temporaryToken(app: TestApp): Promise<string> {
   const { json } = await app.post(`/api/1/users/${IDS.ada}/mfa_token`, {}, await app.token())
   return json.mfa_token as string
+}
+
+async function embedToken(app: TestApp): Promise<string> {
+  const token = await createEmbedToken(app.ctx, ORIGIN)
+  app.sink.learn(token)
+  return token
+}
+
+/** Whether a link of a letter leads to a page on which a password is chosen. */
+async function linkOpens(app: TestApp, purpose: 'invite' | 'reset', token: string): Promise<boolean> {
+  const link = `${app.url}/${purpose}/${encodeURIComponent(token)}`
+  const page = await app.browser().tab().open(link)
+  return page.status === 200 && (await page.form().submit()).status === 200
 }
 
 /** A place that takes one kind. `opens` tells whether a token opened it; without one it is given the right one. */
@@ -294,6 +312,22 @@ const DOORS: Record<string, Door> = {
       const { state, code } = await triggerDevice(app)
       const body = { state_token: token ?? state, otp_token: code }
       return (await app.post(`${DEE_DEVICE}/verify`, body, await app.token())).status === 200
+    },
+  },
+  'the link of an invitation': {
+    right: 'inviteToken',
+    opens: async (app, token) => linkOpens(app, 'invite', token ?? (await MAKERS.inviteToken(app))),
+  },
+  'the link for a new password': {
+    right: 'resetToken',
+    opens: async (app, token) => linkOpens(app, 'reset', token ?? (await MAKERS.resetToken(app))),
+  },
+  'the embed token': {
+    right: 'embedToken',
+    opens: async (app, token) => {
+      const right = await embedToken(app) // so that there is one to miss
+      const query = new URLSearchParams({ token: token ?? right, email: 'bob@acme.test' }).toString()
+      return (await app.call('GET', `/client/apps/embed2?${query}`)).text.includes('<app>')
     },
   },
   'the code of device 0': {
