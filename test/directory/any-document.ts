@@ -171,7 +171,7 @@ const privilege = (roles: number[]) =>
     id: fc.uuid(),
     name,
     description: maybe(orNull(text(20))),
-    privilege: fc.subarray(['users:List', 'users:Get', 'roles:List'], { minLength: 1 }).map((Action) => ({
+    privilege: fc.subarray(['users:List', 'users:Get', 'users:Unlock'], { minLength: 1 }).map((Action) => ({
       Version: '2018-05-18' as const,
       Statement: [{ Effect: 'Allow' as const, Action, Scope: ['*'] }],
     })),

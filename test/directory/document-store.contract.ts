@@ -110,11 +110,10 @@ function keepsRows(open: Open) {
   test('people gives thousands in id order', async () => {
     const store = await open()
     const ids = Array.from({ length: 2500 }, (_, i) => i + 1)
-    await store.write(async (rows) => {
-      for (const id of ids) {
-        await rows.insert('users', { ...person, ...times, id, username: `u${id}`, usernameKey: `u${id}` })
-      }
-    })
+    const rowOf = (id: number) => ({ ...person, ...times, id, username: `u${id}`, usernameKey: `u${id}` })
+    await store.write((rows) =>
+      rows.addPeople(ids.map((id) => ({ row: rowOf(id), roleIds: [], authenticators: [] }))),
+    )
     const people = await store.read((rows) => rows.people(ids.toReversed()))
     expect(people.map((one) => one.row.id)).toEqual(ids)
   })
