@@ -151,8 +151,12 @@ export async function startRaw(): Promise<Raw> {
   const child = fork(fileURLToPath(new URL('raw.js', import.meta.url)))
   const next = () =>
     new Promise<number>((resolve, reject) => {
-      child.once('message', (value) => resolve(value as number))
-      child.once('exit', () => reject(new Error('the process of the raw primitives has ended')))
+      const onExit = () => reject(new Error('the process of the raw primitives has ended'))
+      child.once('exit', onExit)
+      child.once('message', (value) => {
+        child.off('exit', onExit)
+        resolve(value as number)
+      })
     })
   const port = await next()
   const order = (order: RawOrder) => {

@@ -9,7 +9,7 @@ import type { Figure } from '../report.ts'
 const FEW = 1000
 const MANY = 100_000
 const CONNECTIONS = 4
-const ANSWERS = 300
+const ANSWERS = 150
 const ROUNDS = 3
 const PAGE = 50
 const DEEP = 1000
