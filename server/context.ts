@@ -24,6 +24,7 @@ import { recoveryCodeFactor } from './factors/recovery-codes.ts'
 import { temporaryTokenStoreSql } from './factors/temporary-token-store-sql.ts'
 import { pushFactor } from './factors/push.ts'
 import { pushRequests } from './factors/push-request.ts'
+import { temporaryTokenFactor } from './factors/temporary-token.ts'
 import { totpFactor } from './factors/totp.ts'
 import { loadAssets } from './http/assets.ts'
 import { pictures } from './http/pictures.ts'
@@ -205,6 +206,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     totp: totpFactor({ clock, random, sealer, authenticators: stores.authenticators }),
     email: emailCodeFactor({ pending, post, random, digestKey }),
     push: pushFactor({ sealer, requests: pushes, knock: () => undefined }),
+    temporary_token: temporaryTokenFactor({ clock, digestKey, temporaryTokens: stores.temporaryTokens }),
     recovery_code: recoveryCodeFactor({ sealer, digestKey, post, authenticators: stores.authenticators }),
   }
   const known = async (): Promise<KnownOrigins> => ({

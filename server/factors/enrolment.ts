@@ -36,6 +36,9 @@ export async function availableFactors(
   return policy.mfa === 'none' ? [] : enrollableFactors(d, user, policy)
 }
 
+const isSetUpWhereAsked = (kind: FactorKind): boolean =>
+  FACTORS[kind].setUpAt === undefined && !FACTORS[kind].handedOut
+
 /**
  * The factors that suit a person and count by the rules that hold for them, of those that are set up wherever they are
  * asked for.
@@ -46,7 +49,7 @@ export const enrollableFactors = (
   policy: Pick<Policy, 'allowed_factors'>,
 ): FactorKind[] =>
   FACTOR_KINDS.filter(
-    (kind) => FACTORS[kind].setUpAt === undefined && isAllowed(policy, kind) && d.factors[kind].suits(user),
+    (kind) => isSetUpWhereAsked(kind) && isAllowed(policy, kind) && d.factors[kind].suits(user),
   )
 
 /** A person's authenticator, active or not. @throws Problem when it is not theirs */
@@ -115,7 +118,8 @@ export async function keepProof(
   { user, authenticator, asked }: FactorQuestion,
   { keeps }: Extract<Verdict, { is: 'right' }>,
 ): Promise<void> {
-  const { id, active } = authenticator
+  const { id, active, factor } = authenticator
+  if (FACTORS[factor].handedOut) return
   if (!(await authenticators.confirm(id, d.clock()))) throw new Problem('factor_failed')
   if (!active && isOnPages(asked)) await events.append(enrolled(asked, user, authenticator))
   if (keeps === undefined) return

@@ -1,3 +1,5 @@
+import { TEMPORARY_TOKEN } from '../events/events.ts'
+
 /** How a factor stands up to somebody who tries to get at it; the first is what `phishing_resistant` asks for. */
 export type FactorStrength =
   'phishing_resistant' | 'possession' | 'out_of_band' | 'look_up_secret' | 'knowledge'
@@ -28,6 +30,8 @@ export interface FactorDescription {
   setUpAt?: string
   /** Never part of a directory document: its secret is not to be moved. */
   staysHere?: true
+  /** Nobody sets it up: an administrator hands it out, and it has no authenticator of its own. */
+  handedOut?: true
   /** Whether `verified: true` may enrol it by API at once: it goes to an address that the caller may have proved. */
   preVerifiable: boolean
   /** RFC 8176 section 2, without `mfa`. */
@@ -90,6 +94,21 @@ const DESCRIPTIONS = {
     challenge: 'none',
     asksFirst: 'nothing',
     setUpAt: '/account',
+    staysHere: true,
+    preVerifiable: false,
+    amr: ['otp'],
+    pending: 'Authentication pending.',
+  },
+  temporary_token: {
+    id: 6,
+    name: 'Temporary Token',
+    label: TEMPORARY_TOKEN.name,
+    strength: 'look_up_secret',
+    standing: 'backup',
+    answeredBy: 'text',
+    challenge: 'none',
+    asksFirst: 'nothing',
+    handedOut: true,
     staysHere: true,
     preVerifiable: false,
     amr: ['otp'],

@@ -11,6 +11,15 @@ export function temporaryTokenStoreSql(db: Database): TemporaryTokenStore {
         .onConflict((conflict) => conflict.column('userId').doUpdateSet(row))
         .execute()
     },
+    async isAlive(userId, now) {
+      const alive = await db
+        .selectFrom('temporaryTokens')
+        .select('userId')
+        .where('userId', '=', userId)
+        .where('expiresAt', '>', now)
+        .executeTakeFirst()
+      return alive !== undefined
+    },
     async use(userId, tokenDigest, now) {
       const { numDeletedRows } = await db
         .deleteFrom('temporaryTokens')

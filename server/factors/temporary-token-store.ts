@@ -10,6 +10,8 @@ export interface TemporaryToken {
 export interface TemporaryTokenStore {
   /** Keeps a person's token; their earlier one is forgotten. */
   put(token: TemporaryToken): Promise<void>
+  /** Whether the person has a token that is alive at `now`. */
+  isAlive(userId: number, now: number): Promise<boolean>
   /**
    * Whether this is the person's token and alive at `now`. One that is not reusable is gone with it: of racing uses
    * exactly one gets true.

@@ -4,7 +4,7 @@ import type { Language } from '../language/language.ts'
 import type { Rooms } from '../language/text-keys.ts'
 
 type CodeKind = FactorKind & keyof Rooms['codes']['ask']
-const CODE_KINDS: Record<CodeKind, true> = { recovery_code: true }
+const CODE_KINDS: Record<CodeKind, true> = { recovery_code: true, temporary_token: true }
 const isCode = (kind: FactorKind): kind is CodeKind => Object.hasOwn(CODE_KINDS, kind)
 
 /** What the page says about a factor that is asked for. */
@@ -37,7 +37,7 @@ export function askWords(
       otherHint: t(`codes:ask.${kind}.otherHint`),
       codeLabel: t(`codes:ask.${kind}.codeLabel`),
       codeMissing: t(`codes:ask.${kind}.codeMissing`),
-      digits: false,
+      digits: kind !== 'recovery_code',
     }
   return {
     heading: t(`signin:factor.ask.${kind}.heading`),

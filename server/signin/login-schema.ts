@@ -10,7 +10,10 @@ const stateToken = z
   .regex(/^[0-9a-f]{40}$/)
   .describe('Names this sign-in for 120 seconds; a wrong code does not use it up.')
 const device = z
-  .strictObject({ device_type: z.string(), device_id: id })
+  .strictObject({
+    device_type: z.string(),
+    device_id: id.or(z.literal(0)).describe('0 stands for the temporary MFA token, while there is one.'),
+  })
   .meta({ id: 'LoginDevice', description: 'A second factor that this person may answer with.' })
 
 const person = z.looseObject({

@@ -16,6 +16,8 @@ import {
 import type { Authenticator, AuthenticatorStore } from '../factors/authenticator-store.ts'
 import { enrollableFactors, hasFull } from '../factors/enrolment.ts'
 import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
+import { temporaryAuthenticator } from '../factors/temporary-token.ts'
+import type { TemporaryTokenStore } from '../factors/temporary-token-store.ts'
 import { openAttempt, type Attempt, type AttemptExtras, type Door, type KeptAttempt } from './attempt.ts'
 import type { Factor } from '../factors/factor.ts'
 import type { Log } from '../platform/log.ts'
@@ -36,6 +38,7 @@ export interface SignInDeps extends PasswordDeps {
   random: Random
   sealer: Sealer
   authenticators: AuthenticatorStore
+  temporaryTokens: Pick<TemporaryTokenStore, 'isAlive'>
   factors: Record<FactorKind, Factor>
 }
 
@@ -205,21 +208,29 @@ export async function stepOf(
     mfa: policy.mfa,
     allowed_factors: policy.allowed_factors,
     graceLeft: Math.max(0, policy.grace_sign_ins - user.graceUsed),
-    authenticators: await usableAuthenticators(d, user),
+    authenticators: await usableAuthenticators(d, user, policy),
     enrollable: enrollableFactors(d, user, policy),
     canEnrol: onPages,
   })
   return { step, policy }
 }
 
-/** What this person could answer with now: a code by mail needs an address, and a backup something that it stands in for. */
-export async function usableAuthenticators(
-  d: Pick<SignInDeps, 'authenticators' | 'factors'>,
+/**
+ * What this person could answer with now: a code by mail needs an address, and a backup something that it stands in for.
+ * An administrator's token makes nobody need a second factor who needs none.
+ */
+async function usableAuthenticators(
+  d: Pick<SignInDeps, 'authenticators' | 'factors' | 'temporaryTokens' | 'clock'>,
   user: User,
+  { mfa }: Pick<Policy, 'mfa'>,
 ): Promise<Authenticator[]> {
+  if (mfa === 'none') return []
   const all = await d.authenticators.listForUser(user.id)
   const usable = all.filter((one) => d.factors[one.factor].suits(user, one))
-  return hasFull(all) ? usable : usable.filter(({ factor }) => FACTORS[factor].standing !== 'backup')
+  const own = hasFull(all) ? usable : usable.filter(({ factor }) => FACTORS[factor].standing !== 'backup')
+  const mayNeedToken = own.length > 0 || mfa !== 'enrolled'
+  const hasToken = mayNeedToken && (await d.temporaryTokens.isAlive(user.id, d.clock()))
+  return hasToken ? [...own, temporaryAuthenticator(user.id)] : own
 }
 
 /** The one place where a sign-in becomes one: notes it, whatever the door hands out then. */

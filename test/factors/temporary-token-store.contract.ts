@@ -30,6 +30,15 @@ export function temporaryTokenStoreContract(
       expect(await Promise.all(at.map((now) => store.use(ada, 'digest', now)))).toEqual([true, true, false])
     })
 
+    test('tells who has a token that is alive', async () => {
+      const { store, ada, bob } = await open()
+      await store.put(token(ada))
+      const asked = [store.isAlive(ada, NOW), store.isAlive(ada, NOW + 1000), store.isAlive(bob, NOW)]
+      expect(await Promise.all(asked)).toEqual([true, false, false])
+      await store.use(ada, 'digest', NOW)
+      expect(await store.isAlive(ada, NOW)).toBe(false)
+    })
+
     test('takes no expired, wrong or foreign token, and none of these uses it up', async () => {
       const { store, ada, bob } = await open()
       await store.put(token(ada))
