@@ -130,6 +130,22 @@ export const SETTINGS = {
     'unset',
     url(['http:', 'https:'], 'https://sms.example.com/send').optional(),
   ),
+  WEB_PUSH_SERVICES: setting(
+    'origins of push services, separated by commas, that may notify browsers beside those of Chrome, Edge, Firefox and Safari',
+    'none',
+    z
+      .string()
+      .transform((text) =>
+        text
+          .split(',')
+          .map((part) => part.trim())
+          .filter(Boolean),
+      )
+      .refine((list) => list.every((part) => URL.canParse(part) && new URL(part).origin === part), {
+        error: 'must be origins such as https://push.example.com, separated by commas',
+      })
+      .default([]),
+  ),
   TRUST_PROXY: setting(
     'addresses or networks, separated by commas, whose `X-Forwarded-*` headers are believed',
     'none',

@@ -22,10 +22,12 @@ import type { FactorKind } from './factors/factor-kind.ts'
 import type { Factor } from './factors/factor.ts'
 import { recoveryCodeFactor } from './factors/recovery-codes.ts'
 import { temporaryTokenStoreSql } from './factors/temporary-token-store-sql.ts'
+import { knockBy } from './factors/knock.ts'
 import { pushFactor } from './factors/push.ts'
 import { pushRequests } from './factors/push-request.ts'
 import { temporaryTokenFactor } from './factors/temporary-token.ts'
 import { totpFactor } from './factors/totp.ts'
+import { webPush } from './factors/web-push.ts'
 import { loadAssets } from './http/assets.ts'
 import { pictures } from './http/pictures.ts'
 import { rateLimit } from './http/rate-limit.ts'
@@ -202,10 +204,16 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
   })
   const digestKey = masterKey.derive('code-digest')
   const pushes = pushRequests({ clock, random, digestKey, pending })
+  const webPusher = webPush({
+    seed: masterKey.derive('web-push'),
+    contact: config.PUBLIC_URL.startsWith('https:') ? config.PUBLIC_URL : 'mailto:doorward@localhost',
+    services: config.WEB_PUSH_SERVICES,
+  })
+  const knock = knockBy({ ...shown, sealer, transact, webPush: webPusher, background: afterAnswers })
   const factors: Record<FactorKind, Factor> = {
     totp: totpFactor({ clock, random, sealer, authenticators: stores.authenticators }),
     email: emailCodeFactor({ pending, post, random, digestKey }),
-    push: pushFactor({ sealer, requests: pushes, knock: () => undefined }),
+    push: pushFactor({ sealer, requests: pushes, knock }),
     temporary_token: temporaryTokenFactor({ clock, digestKey, temporaryTokens: stores.temporaryTokens }),
     recovery_code: recoveryCodeFactor({ sealer, digestKey, post, authenticators: stores.authenticators }),
   }
@@ -226,6 +234,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     digestKey,
     factors,
     pushes,
+    webPush: webPusher,
     brands: async (): Promise<Brand[]> => [...(await brands()), doorwardBrand],
     brandFor: async (host: string | undefined, query: unknown): Promise<Brand> =>
       pickBrand(await brands(), { host, query: typeof query === 'string' ? query : undefined }),

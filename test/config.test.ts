@@ -27,6 +27,16 @@ const TABLE: Record<Name, Row> = {
     ],
     /origin without a path, for example https:/,
   ],
+  WEB_PUSH_SERVICES: [
+    ['https://push.acme.test', 'https://a.test, https://b.test:8443'],
+    [
+      'push.acme.test',
+      'https://push.acme.test/send',
+      'https://u@push.acme.test',
+      'https://a.test;https://b.test',
+    ],
+    /origins such as https:/,
+  ],
   DATA_DIR: [['./data', '/var/lib/doorward', 'a b'], [], /./],
   DATABASE_URL: [
     ['sqlite:./a.db', 'sqlite::memory:', 'postgres://u:p@db.test/doorward', 'postgresql://db.test/doorward'],

@@ -1,15 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { AppStore } from '../directory/app-store.ts'
+import { Problem } from '../errors.ts'
 import { factorFailed } from '../events/events.ts'
-import { addApprover, approverIn, approverOf, whyNoApprover, type ApproverDeps } from '../factors/approver.ts'
+import {
+  addApprover,
+  approverIn,
+  approverOf,
+  keepSubscription,
+  whyNoApprover,
+  type ApproverDeps,
+} from '../factors/approver.ts'
 import type { Authenticator } from '../factors/authenticator-store.ts'
 import { removeAuthenticator, type EnrolmentDeps } from '../factors/enrolment.ts'
 import { requestId, type PushRequest, type PushRequests } from '../factors/push-request.ts'
+import type { WebPush } from '../factors/web-push.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
+import { open as anybody } from '../http/guards.ts'
 import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
 import { DAY, MINUTE } from '../platform/clock.ts'
+import { onFirstUse } from '../platform/on-first-use.ts'
+import { PACKAGE_ROOT } from '../platform/package-root.ts'
 import { loginPath } from '../signin/login-path.ts'
 import { signedIn, type SessionCheckDeps, type SignedInPerson } from '../signin/signed-in.ts'
 import { APPROVE_NOTICES, approveView, type ApproveNotice, type ApproverFacts } from './approve-view.ts'
@@ -18,6 +32,7 @@ export interface ApproveDeps extends SessionCheckDeps, ApproverDeps, Omit<Enrolm
   authenticators: ApproverDeps['authenticators'] & EnrolmentDeps['authenticators']
   apps: Pick<AppStore, 'find'>
   pushes: PushRequests
+  webPush: Pick<WebPush, 'publicKey' | 'accepts'>
 }
 
 /** The cookie by which a browser that approves is known; scripts cannot read it. */
@@ -65,7 +80,7 @@ const showApprove = (d: ApproveDeps) =>
         browser: own ? await approverFacts(d, own, asked) : { is: why ? 'none' : 'newcomer' },
         notice: query.done ?? why,
         seen: open ? requestId(open) : '',
-        knockKey: '',
+        knockKey: d.webPush.publicKey,
       })
       return { page: 'account/approve.njk', view }
     },
@@ -166,6 +181,40 @@ const postRemove = (d: ApproveDeps) =>
     },
   })
 
+const knockBody = z.looseObject({ endpoint: pageText(2000), p256dh: pageText(100), auth: pageText(50) })
+
+/** How this browser is reached from now on; without an endpoint it is not. */
+const postKnock = (d: ApproveDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/approve/knock',
+    guard: signedIn(d),
+    input: { body: knockBody },
+    async handle({ body: { endpoint: address = '', p256dh = '', auth = '' } }, visit) {
+      if (!provedWithin(d, visit.caller, APPROVES_MS)) return PROVE_ANEW
+      const own = await ownBrowser(d, visit)
+      const subscription = address === '' ? undefined : { endpoint: address, p256dh, auth }
+      if (subscription && !d.webPush.accepts(subscription))
+        throw new Problem('invalid_request', { fields: { endpoint: 'is no push service that is known' } })
+      if (own) await keepSubscription(d, own, subscription)
+      return { redirect: '/approve' }
+    },
+  })
+
+/** The service worker of the page, at an address of its own: its scope must not change with its content. */
+const getWorker = () => {
+  const body = onFirstUse(() => readFileSync(join(PACKAGE_ROOT, 'static/js/approve-worker.js'), 'utf8'))
+  return endpoint({
+    method: 'get',
+    path: '/approve/worker.js',
+    guard: anybody,
+    async handle(_input, _call: { request: PageRequest; caller: undefined }) {
+      const headers = { 'Service-Worker-Allowed': '/approve' }
+      return { body: body(), type: 'text/javascript', headers }
+    },
+  })
+}
+
 /** The page on which a person's own browser approves sign-ins that are made elsewhere. */
 export const approveRoutes = (d: ApproveDeps): Route<PageRequest>[] => [
   showApprove(d),
@@ -173,4 +222,6 @@ export const approveRoutes = (d: ApproveDeps): Route<PageRequest>[] => [
   getWaiting(d),
   postBrowser(d),
   postRemove(d),
+  postKnock(d),
+  getWorker(),
 ]
