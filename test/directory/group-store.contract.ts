@@ -6,7 +6,7 @@ export function groupStoreContract(name: string, open: () => Promise<GroupStore>
   describe(`group store, ${name}`, () => {
     test('finds a group, and nothing for an id that none has', async () => {
       const store = await open()
-      expect(await store.find(2)).toEqual({ id: 2, name: 'Guests', reference: 'g2' })
+      expect(await store.find(2)).toEqual({ id: 2, name: 'Guests', reference: 'g2', policy: null })
       expect(await store.find(3)).toBeUndefined()
     })
 
