@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { DOCUMENT_KINDS, FACTOR_KINDS } from '../../server/factors/factor-kind.ts'
 import { faultsOf, openDirectory } from './open-directory.ts'
 
 const user = (fields: object) => ({ users: [{ email: 'a@acme.test', ...fields }] })
@@ -49,7 +50,7 @@ const SHAPE: Case[] = [
   ['a short secret', user({ factors: [{ type: 'totp', secret: 'JBSWY3DP' }] }),
     [`$.users[0].factors[0].secret ${BASE32_FAULT}`]],
   ['a factor we do not have', user({ factors: [{ type: 'sms' }] }),
-    ['$.users[0].factors[0].type must be one of totp, email']],
+    [`$.users[0].factors[0].type must be one of ${DOCUMENT_KINDS.join(', ')}`]],
   ['a custom attribute name with a space', user({ custom_attributes: { 'a b': 'x' } }),
     ['$.users[0].custom_attributes["a b"] cannot be a key here: must be 1 to 64 letters, digits, underscores or hyphens']],
   ['a policy out of range', { policy: { mfa: 'always', lock_minutes: 0 } },
@@ -57,7 +58,7 @@ const SHAPE: Case[] = [
   ['a rule that a group cannot have, and one that is none', { groups: [{ name: 'Staff', policy: { lock_minutes: 5, mfa: 'never' } }] },
     ['$.groups[0].policy.mfa must be one of none, enrolled, required, phishing_resistant', '$.groups[0].policy.lock_minutes is not a known key']],
   ['a factor that no app can allow', { apps: [{ ...wiki, policy: { allowed_factors: ['totp', 'tarot'] } }] },
-    ['$.apps[0].policy.allowed_factors[1] must be one of totp, email']],
+    [`$.apps[0].policy.allowed_factors[1] must be one of ${FACTOR_KINDS.join(', ')}`]],
   ['a subdomain with a dot', { account: { subdomain: 'a.b' } },
     ['$.account.subdomain must be lower-case letters, digits and hyphens']],
   ['a colour that is none', { brands: [{ name: 'acme', title: 'Acme', primary_color: 'red' }] },
