@@ -1,6 +1,10 @@
 /** Mounts the doors and the error pages, in order; nothing else. */
 import express, { type Express } from 'express'
+import { accountPageRoutes } from './account/account-routes.ts'
+import { ownFactorRoutes } from './account/factor-routes.ts'
 import { forgotRoutes } from './account/forgot-routes.ts'
+import { notMeRoutes } from './account/not-me-routes.ts'
+import { ownPasswordRoutes } from './account/password-routes.ts'
 import { accountRoutes } from './account/routes.ts'
 import { approveRoutes } from './account/approve-routes.ts'
 import { setupRoutes } from './account/setup-routes.ts'
@@ -14,6 +18,7 @@ import { browserSessions, cookieName } from './http/browser-session.ts'
 import { csrf } from './http/csrf.ts'
 import { securityHeaders } from './http/headers.ts'
 import { legacySurface } from './http/legacy-surface.ts'
+import { knownBrowsers } from './http/known-browser.ts'
 import { libraryFiles } from './http/library-files.ts'
 import { pageSurface } from './http/page-surface.ts'
 import { statusRoutes } from './http/status.ts'
@@ -58,6 +63,7 @@ export function createApp(ctx: Context): Express {
     sessions: browserSessions(ctx),
     sessionName: cookieName('doorward', ctx.secure),
     csrf: csrf(ctx),
+    knownBrowsers: knownBrowsers(ctx),
   }
   app.use(
     pageSurface(surface, [
@@ -69,6 +75,10 @@ export function createApp(ctx: Context): Express {
       ...sessionViaTokenRoutes(ctx),
       ...samlPageRoutes(ctx),
       ...accountRoutes(ctx),
+      ...accountPageRoutes(ctx),
+      ...ownFactorRoutes(ctx),
+      ...ownPasswordRoutes(ctx),
+      ...notMeRoutes(ctx),
       ...forgotRoutes(ctx),
       ...approveRoutes(ctx),
       ...brandRoutes(ctx),

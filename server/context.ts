@@ -55,6 +55,7 @@ import { systemRandom, type Random } from './platform/random.ts'
 import { aesSealer } from './platform/sealing.ts'
 import { spoolsIn } from './platform/spool.ts'
 import { workQueue } from './platform/work-queue.ts'
+import { browserSessionList } from './signin/browser-sessions.ts'
 import { signingKeyStoreSql } from './saml/signing-key-store-sql.ts'
 import { loadSigningKeys } from './saml/signing-keys.ts'
 import type { Stores, Transact } from './stores.ts'
@@ -227,6 +228,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     log,
     signingKeys,
     pending,
+    sessionList: browserSessionList({ pending, clock }),
     ...shown,
     post,
     background: afterAnswers,

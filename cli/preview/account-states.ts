@@ -12,7 +12,8 @@ const home = (name: string, apps: readonly string[], firstname = 'Sally'): PageS
     homeView({
       page,
       person: { firstname: text(firstname), lastname: text('Tyler'), email: text('sally@acme.test') },
-      nav: apps.length > 3 ? [{ text: text('Security'), href: '/account/security' }] : [],
+      ...(name === 'nothing-found' && { query: text('zzz') }),
+      ...(name === 'found' && { query: 'wi' }),
       apps: apps.map((app, at) => ({
         id: 500 + at,
         name: text(app),
@@ -37,6 +38,8 @@ const setup = (name: string, facts: (text: Text) => Partial<SetupFacts>): PageSt
 /** What somebody who is signed in sees, and the first administrator's set-up. */
 export const ACCOUNT_STATES: PageState[] = [
   home('apps', APPS),
+  home('found', APPS),
+  home('nothing-found', APPS),
   home('one', ['AWS']),
   home('empty', []),
   home(

@@ -3,6 +3,7 @@ import { APPROVE_STATES } from './approve-states.ts'
 import { CODE_STATES } from './code-states.ts'
 import { FACTOR_STATES } from './factor-states.ts'
 import { OTHER_STATES } from './other-states.ts'
+import { OWN_STATES } from './own-states.ts'
 import type { PageState } from './page-state.ts'
 import { PASSWORD_STATES } from './password-states.ts'
 import { SIGNIN_STATES } from './signin-states.ts'
@@ -14,6 +15,7 @@ export const GROUPS: { title: string; states: readonly PageState[] }[] = [
   { title: 'Approving elsewhere', states: APPROVE_STATES },
   { title: 'Passwords and links', states: PASSWORD_STATES },
   { title: 'Signed in', states: ACCOUNT_STATES },
+  { title: 'My account', states: OWN_STATES },
   { title: 'Everything else', states: OTHER_STATES },
 ]
 

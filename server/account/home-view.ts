@@ -1,5 +1,6 @@
-import { firstLetter, pageView, type LinkView, type PageFacts, type PageView } from '../branding/page.ts'
+import type { PageFacts } from '../branding/page.ts'
 import type { Words } from '../language/text-keys.ts'
+import { initialsOf, portalView, type PortalPerson, type PortalView } from './portal-view.ts'
 
 export interface AppTileView {
   name: string
@@ -12,14 +13,17 @@ export interface AppTileView {
 }
 
 /** All that `views/account/home.njk` may read. */
-export interface HomeView extends PageView {
+export interface HomeView extends PortalView {
   words: Words<'account:home.words'>
   heading: string
   lead: string
-  person: { name: string; email: string; initials: string }
-  nav: LinkView[]
   apps: AppTileView[]
   hasApps: boolean
+  /** Whether there are so many that looking for one helps. */
+  canSearch: boolean
+  /** What was looked for, and that nothing has it; else empty. */
+  query: string
+  nothingFound: string
 }
 
 export interface HomeApp {
@@ -31,11 +35,15 @@ export interface HomeApp {
 
 export interface HomeFacts {
   page: PageFacts
-  person: { firstname: string; lastname: string; email: string }
+  person: PortalPerson
   apps: readonly HomeApp[]
-  /** Further pages of the account, e.g. security; none are shown without it. */
-  nav?: readonly LinkView[] | undefined
+  /** Ids of apps, the one used last first. */
+  recent?: readonly number[] | undefined
+  query?: string | undefined
 }
+
+/** From so many apps on they can be searched. */
+const SEARCH_FROM = 7
 
 const COLOURS = 8
 
@@ -44,12 +52,6 @@ function colourOf(name: string): string {
   let hash = 0x811c9dc5 // FNV-1a
   for (const char of name) hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193) >>> 0
   return `tone-${(hash >>> 13) % COLOURS}`
-}
-
-/** At most two letters: of the first two words, or the first of one. */
-export function initialsOf(name: string): string {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '')
-  return words.length === 0 ? '?' : words.slice(0, 2).map(firstLetter).join('')
 }
 
 const tile = ({ id, name, icon = '', description = '' }: HomeApp): AppTileView => ({
@@ -61,21 +63,30 @@ const tile = ({ id, name, icon = '', description = '' }: HomeApp): AppTileView =
   description,
 })
 
+/** The ones used last first, then the others in the order they came in. */
+function recentFirst(apps: readonly HomeApp[], recent: readonly number[]): HomeApp[] {
+  const rank = ({ id }: HomeApp) => (recent.includes(id) ? recent.indexOf(id) : recent.length)
+  return apps.toSorted((a, b) => rank(a) - rank(b))
+}
+
+const plain = (text: string): string => text.normalize('NFKC').toLowerCase()
+
 /** The page a person lands on: their apps, who they are, and the way out. */
-export function homeView({ page, person, apps, nav = [] }: HomeFacts): HomeView {
-  const name = `${person.firstname} ${person.lastname}`.trim() || person.email
+export function homeView({ page, person, apps, recent = [], query = '' }: HomeFacts): HomeView {
   const { t, words } = page.language
+  const found = recentFirst(apps, recent).filter(({ name }) => plain(name).includes(plain(query.trim())))
   return {
-    ...pageView(page, t('account:home.title')),
+    ...portalView(page, t('account:home.title'), person, 'apps'),
     words: words('account:home.words'),
     heading:
       person.firstname === ''
         ? t('account:home.welcomeNameless')
         : t('account:home.welcome', { name: person.firstname }),
     lead: t('account:home.apps', { count: apps.length }),
-    person: { name, email: person.email, initials: initialsOf(name) },
-    nav: [...nav],
-    apps: apps.map(tile),
+    apps: found.map(tile),
     hasApps: apps.length > 0,
+    canSearch: apps.length >= SEARCH_FROM || query !== '',
+    query,
+    nothingFound: found.length === 0 && query !== '' ? t('account:home.nothingFound', { query }) : '',
   }
 }

@@ -23,3 +23,15 @@ export const noResetLetter: Write = ({ t }) => ({
   opening: t('password:letter.noReset.opening'),
   paragraphs: [t('password:letter.noReset.todo'), t('password:letter.reset.notYou')],
 })
+
+/** Changes of an account that its owner is told of, in case they were somebody else's. */
+export type Told = 'factorAdded' | 'factorRemoved' | 'codesMade' | 'sessionsEnded'
+
+/** `what`: the name of what changed, as its owner calls it. */
+export const changeLetter =
+  (told: Told, what: string): Write =>
+  ({ t }) => ({
+    subject: t(`account:letter.${told}.subject`),
+    opening: t(`account:letter.${told}.opening`, { what }),
+    paragraphs: [t('account:letter.you'), t('account:letter.notYou')],
+  })

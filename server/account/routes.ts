@@ -1,33 +1,37 @@
-import type { PageFacts } from '../branding/page.ts'
+import { z } from 'zod'
 import type { AppStore } from '../directory/app-store.ts'
 import { displayName } from '../directory/user.ts'
+import type { EventStore } from '../events/event-store.ts'
 import { signedOutOfPortal } from '../events/events.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
 import { open as anybody } from '../http/guards.ts'
+import { pageText } from '../http/page-input.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
 import { personOf, signedIn, type SessionCheckDeps } from '../signin/signed-in.ts'
 import type { Transact } from '../stores.ts'
+import { recentApps } from './activity.ts'
 import { homeView } from './home-view.ts'
 import { logoutView } from './logout-view.ts'
 
-type AccountDeps = SessionCheckDeps & { apps: Pick<AppStore, 'listForRoles'>; transact: Transact }
-
-const approveLink = ({ language }: PageFacts) => ({
-  text: language.t('factors:approve.words.heading'),
-  href: '/approve',
-})
+type AccountDeps = SessionCheckDeps & {
+  apps: Pick<AppStore, 'listForRoles'>
+  events: Pick<EventStore, 'list'>
+  transact: Transact
+}
 
 const home = (d: AccountDeps) =>
   endpoint({
     method: 'get',
     path: '/',
     guard: signedIn(d),
-    async handle(_input, { caller: { user }, request }) {
+    input: { query: z.looseObject({ q: pageText(200).catch(undefined) }) },
+    async handle({ query: { q } }, { caller: { user }, request }) {
       const apps = (await d.apps.listForRoles(user.roleIds)).filter(({ visible }) => visible)
       const view = homeView({
         page: request.page(),
         person: user,
-        nav: [approveLink(request.page())],
+        recent: await recentApps(d, user.id),
+        query: q,
         apps: apps.map(({ id, name, icon }) => ({ id, name, icon: request.picture(icon) })),
       })
       return { page: 'account/home.njk', view }

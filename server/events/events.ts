@@ -22,6 +22,16 @@ export const portalSignInFailed = (origin: Origin, user: Who | undefined, error:
   error,
 })
 export const signedOutOfPortal = (origin: Origin, user: Who): EventDraft => about(7, origin, user)
+/** A person ended sessions of theirs from another one; OneLogin has no type of its own for that. */
+export const signedOutElsewhere = (origin: Origin, user: Who, notes: string): EventDraft => ({
+  ...about(7, origin, user),
+  notes,
+})
+/** `changed`: names of attributes, never their values. */
+export const profileUpdated = (origin: Origin, user: Who, changed: string): EventDraft => ({
+  ...about(14, origin, user),
+  notes: changed,
+})
 export const signedInToApp = (origin: Origin, user: Who, app: Named): EventDraft => ({
   ...about(8, origin, user),
   app: { id: app.id, name: app.name },

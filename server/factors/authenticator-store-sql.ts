@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Database } from '../platform/database/database.ts'
 import type { Authenticator, AuthenticatorStore, NewAuthenticator } from './authenticator-store.ts'
 import { FACTOR_KINDS, type FactorKind } from './factor-kind.ts'
@@ -92,6 +93,33 @@ export function authenticatorStoreSql(db: Database): AuthenticatorStore {
         .set({ lastStep: step })
         .where('id', '=', id)
         .where('lastStep', '<', step)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+    async rename(userId, id, label) {
+      const { numUpdatedRows } = await db
+        .updateTable('authenticators')
+        .set({ label })
+        .where('id', '=', id)
+        .where('userId', '=', userId)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+    async makeDefault(userId, id) {
+      const { numUpdatedRows } = await db
+        .updateTable('authenticators')
+        .set({ isDefault: sql<number>`case when id = ${id} then 1 else 0 end` })
+        .where('userId', '=', userId)
+        .where((eb) =>
+          eb.exists(
+            eb
+              .selectFrom('authenticators as own')
+              .select('own.id')
+              .where('own.id', '=', id)
+              .where('own.userId', '=', userId)
+              .where('own.active', '=', 1),
+          ),
+        )
         .executeTakeFirst()
       return numUpdatedRows > 0n
     },

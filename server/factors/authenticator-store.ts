@@ -42,6 +42,10 @@ export interface AuthenticatorStore {
    * one code exactly one gets true (RFC 6238 section 5.2).
    */
   acceptStep(id: number, step: number): Promise<boolean>
+  /** Gives a person's authenticator another name. False when it is not theirs. */
+  rename(userId: number, id: number, label: string): Promise<boolean>
+  /** Makes one of a person's active authenticators the one that is asked first, and no other. False when it is not theirs. */
+  makeDefault(userId: number, id: number): Promise<boolean>
   recordUse(id: number, now: number): Promise<void>
 }
 

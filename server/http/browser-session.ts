@@ -1,31 +1,23 @@
 import type { Request, RequestHandler } from 'express'
 import session, { Store, type SessionData } from 'express-session'
 import type { PendingStore } from '../pending/pending-store.ts'
-import { HOUR, SECOND, type Clock } from '../platform/clock.ts'
+import { HOUR, type Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
+import { sessionKey, type BrowserSession, type BrowserSessionList } from '../signin/browser-sessions.ts'
 
-/** Who is signed in in this browser, and how well that was proved. */
-export interface BrowserSession {
-  userId: number
-  /** The person's session epoch at sign-in: when theirs has gone up, this session is over. */
-  epoch: number
-  /** RFC 8176 names of what was proved. */
-  amr: string[]
-  /** The steps of the sign-in that were passed: what apps with stricter rules look at. */
-  passed: string[]
-  authTime: number
-  /** Ends then, whatever happens, ms. */
-  endsAt: number
-}
+export type { BrowserSession } from '../signin/browser-sessions.ts'
 
 declare module 'express-session' {
   interface SessionData {
     person: BrowserSession
+    /** Set once it is kept: from then on it is only changed, so that one that was ended stays ended. */
+    kept?: true
   }
 }
 
 interface SessionDeps {
   pending: PendingStore
+  sessionList: BrowserSessionList
   clock: Clock
   random: Random
   cookieKey: Buffer
@@ -34,37 +26,42 @@ interface SessionDeps {
 
 type Done = (error?: unknown) => void
 
+/** Two tabs may change a session at once; a third time nobody does. */
+const CHANGES = 3
+
 /** express-session's records in the pending store, which keeps only digests of session ids. */
 class PendingSessionStore extends Store {
-  readonly #pending: PendingStore
-  readonly #clock: Clock
+  readonly #d: Pick<SessionDeps, 'pending' | 'sessionList'>
 
-  constructor(pending: PendingStore, clock: Clock) {
+  constructor(d: Pick<SessionDeps, 'pending' | 'sessionList'>) {
     super()
-    this.#pending = pending
-    this.#clock = clock
+    this.#d = d
   }
 
   override get(id: string, done: (error: unknown, session?: SessionData | null) => void): void {
-    this.#pending.peek('browser_session', id).then(
+    this.#d.pending.peek('browser_session', sessionKey(id)).then(
       (value) => done(null, value === undefined ? null : (JSON.parse(value) as SessionData)),
       (error: unknown) => done(error),
     )
   }
 
   override set(id: string, data: SessionData, done: Done = () => undefined): void {
-    const seconds = Math.ceil(
-      ((data.person as BrowserSession | undefined)?.endsAt ?? 0) / SECOND - this.#clock() / SECOND,
-    )
-    const kept =
-      seconds > 0
-        ? this.#pending.put('browser_session', id, JSON.stringify(data), seconds)
-        : this.#pending.drop('browser_session', id)
-    kept.then(() => done(), done)
+    this.#keep(sessionKey(id), data).then(() => done(), done)
+  }
+
+  async #keep(key: string, data: SessionData): Promise<void> {
+    const { person, kept } = data as Partial<SessionData>
+    if (!person) return
+    if (!kept) return this.#d.sessionList.begin(key, person, JSON.stringify({ ...data, kept: true }))
+    for (let i = 0; i < CHANGES; i++) {
+      const now = await this.#d.pending.peek('browser_session', key)
+      if (now === undefined) return
+      if (await this.#d.pending.swap('browser_session', key, now, JSON.stringify(data))) return
+    }
   }
 
   override destroy(id: string, done: Done = () => undefined): void {
-    this.#pending.drop('browser_session', id).then(() => done(), done)
+    this.#d.pending.drop('browser_session', sessionKey(id)).then(() => done(), done)
   }
   // No `touch`: a session's end does not move, and a page view writes nothing.
 }
@@ -78,7 +75,7 @@ export function browserSessions(d: SessionDeps): RequestHandler {
   const sessions = session({
     name,
     secret: d.cookieKey.toString('base64url'),
-    store: new PendingSessionStore(d.pending, d.clock),
+    store: new PendingSessionStore(d),
     genid: () => d.random.bytes(32).toString('base64url'),
     resave: false,
     saveUninitialized: false,
@@ -87,7 +84,14 @@ export function browserSessions(d: SessionDeps): RequestHandler {
   // To look at a page begins no session: making one up that is thrown away again took a fifth of the page's time.
   const onlyLooks = (req: Request) =>
     ['GET', 'HEAD'].includes(req.method) && !req.headers.cookie?.includes(`${name}=`)
-  return (req, res, next) => (onlyLooks(req) ? next() : sessions(req, res, next))
+  return (req, res, next) => {
+    if (onlyLooks(req)) return next()
+    sessions(req, res, (error?: unknown) => {
+      const person = personIn(req)
+      if (error !== undefined || !person) return next(error)
+      d.sessionList.noteUse(sessionKey(req.sessionID), person).then(() => next(), next)
+    })
+  }
 }
 
 /** Who is signed in by this request; a page view without our cookie has no session at all. */

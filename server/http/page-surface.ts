@@ -15,10 +15,12 @@ import { isSafe, refuseCrossSite } from './csrf.ts'
 import type { Route } from './endpoint.ts'
 import { errorView } from './error-view.ts'
 import { allowFormAction, neverCached } from './headers.ts'
+import type { BrowserOwner, KnownBrowsers } from './known-browser.ts'
 import { keepLanguage, languageFor, speakTo } from './language-choice.ts'
 import type { Pictures } from './pictures.ts'
 import { send, type Page, type Reply } from './reply.ts'
 import { knownOrigin, requestFacts, type KnownOrigins, type PageRequest } from './request.ts'
+import { sessionKey } from '../signin/browser-sessions.ts'
 import { noteFault, register, setRetryAfter } from './surface.ts'
 import type { Views } from './views.ts'
 
@@ -35,6 +37,7 @@ interface PageDeps {
   sessionName: string
   secure: boolean
   csrf: Csrf
+  knownBrowsers: KnownBrowsers
 }
 
 /** Everything that people open: HTML, cookies, CSRF tokens. */
@@ -86,8 +89,10 @@ async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<Pa
   keepLanguage(req, res, d.secure)
   return Object.assign(requestFacts(req, res, await d.known()), {
     session: personIn(req),
+    sessionId: personIn(req) ? sessionKey(req.sessionID) : '',
     browser: d.csrf.browserOf(req),
     cookie: (name: string) => cookieIn(req, cookieName(name, d.secure)),
+    knownAs: (user: BrowserOwner) => d.knownBrowsers.nameFor(req, user),
     page: () => ({
       brand,
       csrf: token.csrfToken?.() ?? '',
@@ -114,8 +119,9 @@ async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): P
     res.setHeader('Clear-Site-Data', '"cache"')
   } else if (reply.session) {
     await sessionCall(req, 'regenerate') // a new id: one planted before sign-in is worth nothing after it
-    req.session.person = reply.session.start
+    req.session.person = { ...reply.session.start, from: whereFrom(req, res) }
     await sessionCall(req, 'save')
+    if (reply.session.owner) d.knownBrowsers.remember(req, res, reply.session.owner)
   }
   if (reply.cookie) keepCookie(res, reply.cookie, d.secure)
   const gone = new Promise<void>((resolve) => res.once('close', resolve))
@@ -136,6 +142,11 @@ const keepCookie = (res: Response, cookie: NonNullable<Reply['cookie']>, secure:
     secure,
     maxAge: cookie.days * DAY,
   })
+/** Headers are bounded by Node, and this more: it is shown, not understood. */
+const whereFrom = (req: Request, res: Response) => ({
+  address: String(res.locals.address),
+  userAgent: (req.headers['user-agent'] ?? '').slice(0, 400),
+})
 
 const sessionCall = (req: Request, method: 'destroy' | 'regenerate' | 'save'): Promise<void> =>
   new Promise((resolve, reject) => {

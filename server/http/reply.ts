@@ -1,12 +1,13 @@
 import type { Response } from 'express'
 import type { BrowserSession } from './browser-session.ts'
+import type { BrowserOwner } from './known-browser.ts'
 import type { SharedView } from './views.ts'
 
 /** What a handler answers; `http/` turns it into a response. */
 export type Reply = Body & {
   headers?: Record<string, string>
-  /** Signs the browser in (with a new session id) or out. */
-  session?: { start: BrowserSession } | 'end'
+  /** Signs the browser in (with a new session id) or out. Who has proved their password here is its `owner`. */
+  session?: { start: BrowserSession; owner?: BrowserOwner } | 'end'
   /** Something that this browser keeps and no script reads. */
   cookie?: { name: string; value: string; days: number }
   /** What nobody waits for, e.g. a letter: done when the answer is out, so that its time tells nothing. */

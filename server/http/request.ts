@@ -3,6 +3,7 @@ import type { PageFacts } from '../branding/page.ts'
 import type { Origin } from '../events/event-store.ts'
 import type { LanguageHabits } from '../language/language.ts'
 import type { BrowserSession } from './browser-session.ts'
+import type { BrowserOwner } from './known-browser.ts'
 
 /** What a handler may know of a request beside its input. */
 export interface RequestFacts {
@@ -20,10 +21,14 @@ export interface RequestFacts {
 /** What a handler of a page may know beside. */
 export interface PageRequest extends RequestFacts {
   session: BrowserSession | undefined
+  /** Names that session toward its owner; empty without one. */
+  sessionId: string
   /** Names this browser toward an attempt, whoever is signed in in it; never the secret itself. */
   browser: string
   /** What a cookie of a `Reply` gave this browser to keep; empty when it has none. */
   cookie(name: string): string
+  /** The browser's own name if this person has signed in in it before. */
+  knownAs(user: BrowserOwner): string | undefined
   /** Brand, CSRF token and language; asking for it sets the CSRF cookie. */
   page(): PageFacts
   /** From here on pages are in this person's language; `signed in` has said so already. */

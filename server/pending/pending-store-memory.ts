@@ -50,6 +50,21 @@ export function pendingStoreMemory(d: { clock: Clock }): PendingStore {
       if (entry && count > 0) entry.value = String(count - 1)
     },
     counted: async (kind, id) => numberIn(entries.get(recordName(kind, id))),
+    async enlist(kind, id, member, ttlSeconds) {
+      const name = recordName(kind, id)
+      const kept = entries.get(name)
+      const expiresAtMs = Math.max(kept?.expiresAtMs ?? 0, d.clock() + lifetimeMs(ttlSeconds))
+      const value = JSON.stringify([...new Set([...membersIn(kept), member])])
+      if (ttlSeconds > 0) entries.set(name, { value, expiresAtMs })
+    },
+    listed: async (kind, id) => membersIn(entries.get(recordName(kind, id))),
+    async delist(kind, id, member) {
+      const entry = entries.get(recordName(kind, id))
+      const members = membersIn(entry)
+      if (!entry || !members.includes(member)) return false
+      entry.value = JSON.stringify(members.filter((one) => one !== member))
+      return true
+    },
     drop: async (kind: PendingKind, id: string) => entries.delete(recordName(kind, id)),
     async ping() {
       // this process answers by running
@@ -74,6 +89,9 @@ function numberIn(entry: Entry | undefined): number {
     throw new Problem('unavailable', { cause: new Error('a record is no count') })
   return Number(entry.value)
 }
+
+const membersIn = (entry: Entry | undefined): string[] =>
+  entry ? (JSON.parse(entry.value) as string[]) : []
 
 type Entries = ReturnType<typeof expiringEntries>
 

@@ -20,6 +20,10 @@ return { count, left }`,
   dwUncount: `local count = tonumber(redis.call('GET', KEYS[1]) or '0')
 if count > 0 then return redis.call('DECR', KEYS[1]) end
 return 0`,
+  dwEnlist: `redis.call('SADD', KEYS[1], ARGV[1])
+local left = tonumber(ARGV[2])
+if redis.call('PTTL', KEYS[1]) < left then redis.call('PEXPIRE', KEYS[1], left) end
+return 1`,
 }
 
 /** `unknown` because a reply is believed only after a look at it. */
@@ -33,6 +37,9 @@ interface Commands {
   dwSwap(key: string, old: string, next: string): Promise<unknown>
   dwCount(key: string, windowMs: number): Promise<unknown>
   dwUncount(key: string): Promise<unknown>
+  dwEnlist(key: string, member: string, ms: number): Promise<unknown>
+  smembers(key: string): Promise<unknown>
+  srem(key: string, member: string): Promise<unknown>
 }
 
 /**
@@ -69,6 +76,12 @@ export function pendingStoreRedis(redis: Redis | Cluster, options: { prefix?: st
       await ask(commands.dwUncount(key(kind, id)), asNumber)
     },
     counted: (kind, id) => ask(commands.get(key(kind, id)), asCount),
+    async enlist(kind, id, member, ttlSeconds) {
+      const ms = lifetimeMs(ttlSeconds)
+      if (ms > 0) await ask(commands.dwEnlist(key(kind, id), member, ms), asNumber)
+    },
+    listed: (kind, id) => ask(commands.smembers(key(kind, id)), asTexts),
+    delist: async (kind, id, member) => (await ask(commands.srem(key(kind, id), member), asNumber)) === 1,
     async drop(kind, id) {
       await ask(commands.del(key(kind, id)), asNumber)
     },
@@ -119,6 +132,11 @@ function asWon(reply: unknown): boolean {
 function asPair(reply: unknown): [number, number] {
   if (!Array.isArray(reply) || reply.length !== 2) throw unexpected(reply)
   return [asNumber(reply[0]), asNumber(reply[1])]
+}
+
+function asTexts(reply: unknown): string[] {
+  if (Array.isArray(reply) && reply.every((one) => typeof one === 'string')) return reply
+  throw unexpected(reply)
 }
 
 function asCount(reply: unknown): number {

@@ -2,6 +2,9 @@
 export type PendingKind =
   | 'attempt'
   | 'browser_session'
+  | 'sessions_of_person'
+  | 'session_seen'
+  | 'not_me_link'
   | 'session_token'
   | 'cors_origin'
   | 'email_code'
@@ -50,7 +53,13 @@ export interface PendingStore {
   uncount(kind: PendingKind, id: string): Promise<void>
   /** The count as it stands, without adding: 0 when there is none. */
   counted(kind: PendingKind, id: string): Promise<number>
-  /** Forgets a record or a count. */
+  /** Adds `member` to a set, which lives for `ttlSeconds` from now, or longer where it would have. */
+  enlist(kind: PendingKind, id: string, member: string, ttlSeconds: number): Promise<void>
+  /** The members of a set in no order; none when there is no set. */
+  listed(kind: PendingKind, id: string): Promise<string[]>
+  /** Takes a member out of a set. Of racing calls exactly one gets true. */
+  delist(kind: PendingKind, id: string, member: string): Promise<boolean>
+  /** Forgets a record, a count or a set. */
   drop(kind: PendingKind, id: string): Promise<void>
   /** Resolves when the engine answers, throws `Problem('unavailable')` when it does not. */
   ping(): Promise<void>

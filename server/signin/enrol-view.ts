@@ -1,6 +1,7 @@
 import {
   pageView,
   type FieldView,
+  type LinkView,
   type PageFacts,
   type PageView,
   type SummaryView,
@@ -18,6 +19,10 @@ export interface EnrolView extends PageView {
   words: Words<'signin:enrol.words'>
   heading: string
   lead: string
+  /** Where its forms go. */
+  action: string
+  /** The way out: a new sign-in, or back to the account. */
+  back: LinkView
   person: string
   attempt: string
   summary: SummaryView | null
@@ -49,6 +54,8 @@ export type EnrolError = FactorError | { is: 'number_wrong' }
 
 export interface EnrolFacts {
   page: PageFacts
+  /** `account`: by somebody who is signed in, beside what they have. */
+  at?: 'account' | undefined
   attemptId: string
   person: string
   kinds: readonly FactorKind[]
@@ -90,6 +97,7 @@ function wordsOf(
   kind: FactorKind | undefined,
   address: string,
   language: Language,
+  at: EnrolFacts['at'],
 ) {
   const { t } = language
   if (stage === 'prove' && kind !== undefined) {
@@ -103,7 +111,8 @@ function wordsOf(
     }
   }
   const about = stage === 'choose' ? 'signin:enrol.choose' : 'signin:enrol.where'
-  return { heading: t(`${about}.heading`), lead: t(`${about}.lead`), after: '', codeHint: '', sendText: '' }
+  const lead = at === 'account' && stage === 'choose' ? t('account:factor.chooseLead') : t(`${about}.lead`)
+  return { heading: t(`${about}.heading`), lead, after: '', codeHint: '', sendText: '' }
 }
 
 /** What is wrong with a phone number. */
@@ -123,7 +132,7 @@ export function enrolView(facts: EnrolFacts): EnrolView {
   const { language } = page
   const stage = stageOf(facts)
   const { to, ...setup } = setupViews(chosen?.setup)
-  const wording = wordsOf(stage, chosen?.kind, to, language)
+  const wording = wordsOf(stage, chosen?.kind, to, language, facts.at)
   const ask = chosen ? askFor(chosen.kind) : 'code'
   const answerError = error?.is === 'number_wrong' ? null : error
   const { summary, fieldError } = errorViews(answerError, chosen?.kind ?? 'totp', ask, language)
@@ -131,6 +140,12 @@ export function enrolView(facts: EnrolFacts): EnrolView {
     ...pageView(page, wording.heading, error !== null),
     words: language.words('signin:enrol.words'),
     ...wording,
+    ...(facts.at === 'account'
+      ? {
+          action: '/account/factors/new',
+          back: { text: language.t('account:factor.words.back'), href: '/account#factors' },
+        }
+      : { action: '/login/enrol', back: { text: language.t('signin:enrol.startAgain'), href: '/login' } }),
     person: language.t('signin:factor.person', { person: facts.person }),
     attempt: facts.attemptId,
     summary,

@@ -63,3 +63,7 @@ export function enrolWords(kind: FactorKind, { t }: Language, address = '') {
     after: t(`signin:enrol.kind.${kind}.after`, { address }),
   }
 }
+
+/** What a kind of factor is called among others. */
+export const kindText = (kind: FactorKind, { t }: Language): string =>
+  isCode(kind) ? t('account:codes.name') : t(`signin:enrol.kind.${kind}.offer`)

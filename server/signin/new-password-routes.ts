@@ -44,7 +44,7 @@ const postChange = (d: ChooseDeps) =>
       if (outcome.is === 'fault')
         return newPasswordPage(d, request, choice, { fault: outcome.fault, status: 400 })
       d.post.sendLater(outcome.user, passwordChangedLetter)
-      return progressPage(d, request, outcome.progress)
+      return progressPage(d, request, outcome.progress, { isTold: true })
     },
   })
 

@@ -13,6 +13,7 @@ import { originOf, type PageRequest } from '../http/request.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
 import { isAllowedReturn } from './allowed-origins.ts'
 import { continueView } from './continue-view.ts'
+import { tellOfNewBrowser } from './new-browser.ts'
 import { readSessionToken, takeSessionToken, type SessionTokenRecord } from './session-token.ts'
 import type { SignInDeps } from './sign-in.ts'
 import { personOf, type SignedInPerson } from './signed-in.ts'
@@ -65,7 +66,9 @@ async function redeem(
   if (!record || !person) throw new Problem('session_token_invalid')
   const { policy } = await d.account.account()
   await d.transact(({ events }) => events.append(signedInToPortal(originOf(request), person.user)))
-  return { ...next(record), session: { start: newBrowserSession(record, policy.session_hours) } }
+  await tellOfNewBrowser(d, request, person.user)
+  const start = newBrowserSession(record, policy.session_hours)
+  return { ...next(record), session: { start, owner: person.user } }
 }
 
 async function destination(d: Deps, record: SessionTokenRecord): Promise<string> {

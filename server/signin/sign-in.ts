@@ -36,6 +36,7 @@ export interface PasswordDeps extends PasswordCheckDeps {
 
 export interface SignInDeps extends PasswordDeps {
   random: Random
+  publicUrl: string
   sealer: Sealer
   authenticators: AuthenticatorStore
   temporaryTokens: Pick<TemporaryTokenStore, 'isAlive'>

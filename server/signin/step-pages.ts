@@ -1,6 +1,7 @@
 /** The pages of a sign-in, one for each step that it may stand at. */
 import type { Authenticator } from '../factors/authenticator-store.ts'
-import { FACTORS } from '../factors/factor-kind.ts'
+import type { User } from '../directory/user.ts'
+import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
 import type { Shown } from '../factors/factor.ts'
 import { recoveryCodesLeft } from '../factors/recovery-codes.ts'
 import { newBrowserSession } from '../http/browser-session.ts'
@@ -15,6 +16,7 @@ import { factorChoice } from './factor-choice.ts'
 import { factorView, type FactorError } from './factor-view.ts'
 import type { Refusal } from './journey.ts'
 import { loginView, type AccountRefusal, type LoginFacts } from './login-view.ts'
+import { tellOfNewBrowser } from './new-browser.ts'
 import { newPasswordView } from './new-password-view.ts'
 import { recoveryUsedView } from './recovery-used-view.ts'
 import type { OpenAttempt, Progress, SignedIn, SignInDeps } from './sign-in.ts'
@@ -40,10 +42,12 @@ async function enter(
   d: SignInDeps,
   request: PageRequest,
   { user, amr, passed, authTime, extras }: SignedIn,
+  isTold: boolean,
 ): Promise<Reply> {
+  if (!isTold) await tellOfNewBrowser(d, request, user)
   const { policy } = await d.account.account()
   const facts = { userId: user.id, epoch: user.sessionEpoch, amr, passed, authTime }
-  const session = { start: newBrowserSession(facts, policy.session_hours) }
+  const session = { start: newBrowserSession(facts, policy.session_hours), owner: user }
   const next = safePath(extras.returnTo)
   if (passed.at(-1) !== 'recovery_code') return { redirect: next, session }
   const left = (await recoveryCodesLeft(d, user.id)) ?? 0
@@ -118,6 +122,27 @@ export function enrolPage(request: PageRequest, open: OpenEnrolment, state: Enro
   return { page: 'signin/enrol.njk', view, status: state.status ?? 200 }
 }
 
+/** The same page for somebody who is signed in and sets one up beside what they have. */
+export function ownEnrolPage(
+  request: PageRequest,
+  user: User,
+  kinds: readonly FactorKind[],
+  state: EnrolPageState & { authenticatorId?: number } = {},
+): Reply {
+  const view = enrolView({
+    page: request.page(),
+    at: 'account',
+    attemptId: String(state.authenticatorId ?? ''),
+    person: user.email || user.username,
+    kinds,
+    later: 0,
+    chosen: state.chosen,
+    number: state.number,
+    error: state.error ?? null,
+  })
+  return { page: 'signin/enrol.njk', view, status: state.status ?? 200 }
+}
+
 export async function newPasswordPage(
   d: SignInDeps,
   request: PageRequest,
@@ -166,11 +191,19 @@ const TOLD: Partial<Record<Refusal, AccountRefusal>> = {
 export const refusalTold = (refusal: Refusal): NonNullable<LoginFacts['error']> =>
   TOLD[refusal] ?? 'wrong_credentials'
 
-/** Where a person is after a step: in, at the next step, back at the beginning, or refused. */
-export async function progressPage(d: SignInDeps, request: PageRequest, progress: Progress): Promise<Reply> {
+/**
+ * Where a person is after a step: in, at the next step, back at the beginning, or refused. `isTold`: a letter about this
+ * very sign-in is on its way already.
+ */
+export async function progressPage(
+  d: SignInDeps,
+  request: PageRequest,
+  progress: Progress,
+  { isTold = false } = {},
+): Promise<Reply> {
   switch (progress.is) {
     case 'done':
-      return enter(d, request, progress.signedIn)
+      return enter(d, request, progress.signedIn, isTold)
     case 'next':
       return stepPage(d, request, progress.open)
     case 'password':

@@ -82,6 +82,24 @@ export function authenticatorStoreContract(
       expect([await store.acceptStep(id, 99), await store.acceptStep(id, 101)]).toEqual([false, true])
     })
 
+    test('is named and asked first for its person only', async () => {
+      const { store, ada, bob } = await open()
+      const add = async (active: boolean) =>
+        (await store.add({ userId: ada, ...NEW, active }, () => null)).id
+      const [first, second, unproved] = [await add(true), await add(true), await add(false)]
+      expect([await store.rename(bob, second, 'Mine'), await store.makeDefault(bob, second)]).toEqual([false, false])
+      expect(await store.makeDefault(ada, unproved)).toBe(false)
+      expect([await store.rename(ada, second, 'Tablet'), await store.makeDefault(ada, second)]).toEqual([true, true])
+      const shown = async () =>
+        (await store.listForUser(ada)).map(({ id, label, isDefault }) => [id, label, isDefault])
+      expect(await shown()).toEqual([
+        [second, 'Tablet', true],
+        [first, 'Phone', false],
+      ])
+      await store.makeDefault(ada, first)
+      expect((await shown()).map(([, , isDefault]) => isDefault)).toEqual([true, false])
+    })
+
     test('notes a use without turning an authenticator active', async () => {
       const { store, ada } = await open()
       const { id } = await store.add({ userId: ada, ...NEW }, () => null)

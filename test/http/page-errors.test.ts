@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { browserSessions } from '../../server/http/browser-session.ts'
 import { csrf } from '../../server/http/csrf.ts'
+import { knownBrowsers } from '../../server/http/known-browser.ts'
 import { pageSurface } from '../../server/http/page-surface.ts'
 import { pictures } from '../../server/http/pictures.ts'
 import { lastResort } from '../../server/http/surface.ts'
@@ -39,6 +40,7 @@ test('a request is answered even when the error page itself fails', async () => 
     sessions: browserSessions(app.ctx),
     sessionName: 'doorward',
     csrf: csrf(app.ctx),
+    knownBrowsers: knownBrowsers(app.ctx),
   }
   const server = await new Promise<Server>((resolve) => {
     const running = express()

@@ -17,6 +17,9 @@ export const QUESTIONS: Record<
   count: (store) => store.count('rate_limit', 'a', 60),
   uncount: (store) => store.uncount('rate_limit', 'a'),
   counted: (store) => store.counted('rate_limit', 'a'),
+  enlist: (store) => store.enlist('sessions_of_person', 'a', 'one', 60),
+  listed: (store) => store.listed('sessions_of_person', 'a'),
+  delist: (store) => store.delist('sessions_of_person', 'a', 'one'),
   drop: (store) => store.drop('attempt', 'a'),
   ping: (store) => store.ping(),
 }

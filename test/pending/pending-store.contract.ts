@@ -24,6 +24,7 @@ export function pendingStoreContract(name: string, engine: PendingEngine): void 
     keepsRecords(open, engine.sleep)
     changesRecords(open, engine.sleep)
     counts(open, engine.sleep)
+    lists(open, engine.sleep)
     names(open)
   })
 }
@@ -285,6 +286,40 @@ const WEIRD_IDS = [
   'x'.repeat(1024 * 1024),
   'x'.repeat(1024 * 1024 - 1) + 'y',
 ]
+
+function lists(open: Open, sleep: Sleep) {
+  const SET = ['sessions_of_person', '7'] as const
+
+  test('a set has each member once, for every way to it, and loses those that are taken out', async () => {
+    const [store, other] = await open()
+    for (const member of ['a', 'b', 'a']) await store.enlist(...SET, member, 60)
+    expect((await other.listed(...SET)).sort()).toEqual(['a', 'b'])
+    expect(await other.delist(...SET, 'a')).toBe(true)
+    expect(await store.delist(...SET, 'a')).toBe(false)
+    expect(await store.listed(...SET)).toEqual(['b'])
+    expect(await store.listed('sessions_of_person', '8')).toEqual([])
+  })
+
+  test('members that are added at the same time are all there, and each is taken out by one caller', async () => {
+    const [store, other] = await open()
+    await Promise.all(times(20, (i) => (i % 2 ? store : other).enlist(...SET, String(i), 60)))
+    expect(await store.listed(...SET)).toHaveLength(20)
+    const took = await Promise.all(times(20, (i) => (i % 2 ? store : other).delist(...SET, '7')))
+    expect(took.filter(Boolean)).toHaveLength(1)
+  })
+
+  test('a set lives as long as its longest member was given, and no longer', async () => {
+    const [store] = await open()
+    await store.enlist(...SET, 'long', 0.6)
+    await store.enlist(...SET, 'short', 0.1)
+    await sleep(0.3)
+    expect(await store.listed(...SET)).toContain('long')
+    await sleep(0.4)
+    expect(await store.listed(...SET)).toEqual([])
+    await store.enlist(...SET, 'over', 0)
+    expect(await store.listed(...SET)).toEqual([])
+  })
+}
 
 function names(open: Open) {
   test('kinds are key spaces of their own', async () => {

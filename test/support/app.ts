@@ -62,8 +62,9 @@ export interface TestApp {
   browser(): Browser
   /** The code that this person's authenticator app shows now, or `steps` periods away. */
   totp(who: keyof typeof SEEDS, steps?: number): string
-  /** Letters in the outbox, oldest first, as text. */
+  /** Letters in the outbox, oldest first, as text; those about new browsers come with most sign-ins and stand apart. */
   letters(): Promise<string[]>
+  newBrowserLetters(): Promise<string[]>
   /** The newest six-digit code that was mailed. */
   mailedCode(): Promise<string>
   events(): Promise<
@@ -176,6 +177,12 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   for (const secret of secrets) sink.learn(secret)
 
   const url = config.PUBLIC_URL
+  const outbox = async () => {
+    const path = join(folder, 'outbox')
+    const names = await readdir(path).catch(() => [])
+    return Promise.all(names.sort().map((name) => readFile(join(path, name), 'utf8')))
+  }
+  const isAboutBrowser = (text: string) => text.replaceAll(/=\r?\n/g, '').includes('/not-me/')
   const app: TestApp = {
     url,
     ctx,
@@ -223,11 +230,8 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
       const totp = new TOTP({ secret: Secret.fromBase32(SEEDS[who]), digits: 6, period: 30 })
       return totp.generate({ timestamp: clock.now() + steps * 30_000 })
     },
-    async letters() {
-      const outbox = join(folder, 'outbox')
-      const names = await readdir(outbox).catch(() => [])
-      return Promise.all(names.sort().map((name) => readFile(join(outbox, name), 'utf8')))
-    },
+    letters: async () => (await outbox()).filter((text) => !isAboutBrowser(text)),
+    newBrowserLetters: async () => (await outbox()).filter(isAboutBrowser),
     async mailedCode() {
       const codes = (await app.letters()).flatMap((text) => /code is (\d{6})/.exec(text)?.[1] ?? [])
       const code = codes.at(-1)

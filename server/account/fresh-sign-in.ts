@@ -1,0 +1,14 @@
+import type { BrowserSession } from '../signin/browser-sessions.ts'
+import { loginPath } from '../signin/login-path.ts'
+import { MINUTE, type Clock } from '../platform/clock.ts'
+
+/** How old a sign-in may be for what changes how its person signs in: a session that was stolen is older. */
+const FRESH_MS = 15 * MINUTE
+
+export const isFresh = (d: { clock: Clock }, { authTime }: BrowserSession): boolean =>
+  d.clock() - authTime < FRESH_MS
+
+/** Where a person signs in anew, the second factor too, before they go on to `path`. */
+export const freshSignIn = (path: string): { redirect: string } => ({
+  redirect: loginPath(path, { fresh: true }),
+})
