@@ -1,8 +1,9 @@
-import { noResetLetter, resetLetter } from '../../server/account/letters.ts'
+import { changeLetter, noResetLetter, resetLetter } from '../../server/account/letters.ts'
 import type { Write } from '../../server/branding/post.ts'
 import { inviteLetter } from '../../server/directory/letters.ts'
 import { codeLetter } from '../../server/factors/email-code.ts'
 import { recoveryUsedLetter } from '../../server/factors/recovery-codes.ts'
+import { newBrowserLetter } from '../../server/signin/new-browser.ts'
 import { lockLetter, passwordChangedLetter } from '../../server/signin/letters.ts'
 
 const LINK = `https://login.acme.test/link/${'e'.repeat(40)}`
@@ -17,4 +18,14 @@ export const LETTERS: Readonly<Record<string, Write>> = {
   'password-changed': passwordChangedLetter,
   lock: lockLetter,
   'recovery-used': recoveryUsedLetter(2),
+  'new-browser': newBrowserLetter({
+    device: { browser: 'Firefox', system: 'Linux', kind: 'computer' },
+    address: '203.0.113.7',
+    at: Date.UTC(2030, 0, 14, 9, 30),
+    href: LINK,
+  }),
+  'factor-added': changeLetter('factorAdded', 'Work phone'),
+  'factor-removed': changeLetter('factorRemoved', 'Work phone'),
+  'codes-made': changeLetter('codesMade', 'Recovery codes'),
+  'sessions-ended': changeLetter('sessionsEnded', ''),
 }

@@ -19,7 +19,12 @@ const sally = (text: Text) => ({
   username: text('styler'),
 })
 
-const event = (text: Text, eventTypeId: number, minutesAgo: number, more: Partial<ShownEvent> = {}): ShownEvent => ({
+const event = (
+  text: Text,
+  eventTypeId: number,
+  minutesAgo: number,
+  more: Partial<ShownEvent> = {},
+): ShownEvent => ({
   eventTypeId,
   createdAt: NOW - minutesAgo * MINUTE,
   ipaddr: text('203.0.113.7'),
@@ -46,7 +51,10 @@ const session = (
   device: { browser: browser === '' ? '' : text(browser), system: system === '' ? '' : text(system), kind },
 })
 
-const account = (name: string, change: (facts: AccountFacts, text: Text) => Partial<AccountFacts>): PageState => ({
+const account = (
+  name: string,
+  change: (facts: AccountFacts, text: Text) => Partial<AccountFacts>,
+): PageState => ({
   name: `account-${name}`,
   template: 'account/account.njk',
   view: (page, text = same) => {

@@ -132,7 +132,9 @@ const showActivity = (d: AccountPageDeps) =>
     method: 'get',
     path: '/account/activity',
     guard: signedIn(d),
-    input: { query: z.looseObject({ after: z.coerce.number().int().positive().optional().catch(undefined) }) },
+    input: {
+      query: z.looseObject({ after: z.coerce.number().int().positive().optional().catch(undefined) }),
+    },
     async handle({ query: { after } }, { caller: { user }, request }) {
       const found = await activityOf(d, user.id, PER_PAGE, after)
       const view = activityView({

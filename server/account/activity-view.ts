@@ -26,7 +26,9 @@ export function activityRows(events: readonly ShownEvent[], { t, date }: Languag
     if (told === undefined) return []
     const text = t(`account:activity.event.${told}`, { app: appName ?? '', factor: otpDeviceName ?? '' })
     const isWarning = WARNINGS.includes(told)
-    return [{ text, when: t('account:activity.when', { time: date(createdAt) }), where: ipaddr ?? '', isWarning }]
+    return [
+      { text, when: t('account:activity.when', { time: date(createdAt) }), where: ipaddr ?? '', isWarning },
+    ]
   })
 }
 

@@ -34,7 +34,8 @@ const APP_OPENED = 8
 /** Looking further back than this costs more than the order of tiles is worth. */
 const RECENT_OPENINGS = 40
 
-const ofTypes = (events: Pick<EventStore, 'list'>, userId: number, types: readonly number[]) =>
+const ofTypes =
+  (events: Pick<EventStore, 'list'>, userId: number, types: readonly number[]) =>
   (limit: number, after?: number): Promise<ListPage<StoredEvent>> =>
     events.list({
       where: [

@@ -164,7 +164,11 @@ function added(
   { amr }: Extract<ProofOutcome, { is: 'added' }>,
 ): Reply {
   const isBackup = FACTORS[kind].standing === 'backup'
-  const start = isBackup ? session : { ...session, amr: [...new Set([...session.amr, ...amr, 'mfa'])] }
+  const more = {
+    amr: [...new Set([...session.amr, ...amr, 'mfa'])],
+    passed: [...new Set([...session.passed, kind])],
+  }
+  const start = isBackup ? session : { ...session, ...more }
   return {
     redirect: `/account?notice=${isBackup ? 'codes_made' : 'factor_added'}#factors`,
     session: { start },

@@ -8,10 +8,7 @@ import { checkPassword } from '../signin/password-check.ts'
 
 /** What a change came to. `paused`: too many wrong passwords, here or at the sign-in, which count together. */
 export type ChangeOutcome =
-  | { is: 'changed' }
-  | { is: 'wrong' | 'paused' }
-  | { is: 'ended' }
-  | { is: 'fault'; fault: ChoiceFault }
+  { is: 'changed' } | { is: 'wrong' | 'paused' } | { is: 'ended' } | { is: 'fault'; fault: ChoiceFault }
 
 /** Sets another password for somebody who knows the one they have. Every session of theirs ends. */
 export async function changePassword(

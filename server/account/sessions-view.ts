@@ -23,7 +23,10 @@ export interface SessionFacts {
 }
 
 /** A person's sessions, the one that looks at them first. */
-export function sessionRows({ sessions, currentId, now }: SessionFacts, language: Language): SessionRowView[] {
+export function sessionRows(
+  { sessions, currentId, now }: SessionFacts,
+  language: Language,
+): SessionRowView[] {
   const { t, date, duration } = language
   const rows = sessions.map((session): SessionRowView => {
     const device = deviceText(session.device, language)

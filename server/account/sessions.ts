@@ -14,12 +14,7 @@ export interface SessionDeps {
 }
 
 /** Ends one session of this person, at once and in every process. False when it is none of theirs. */
-export async function endSession(
-  d: SessionDeps,
-  user: User,
-  id: string,
-  origin: Origin,
-): Promise<boolean> {
+export async function endSession(d: SessionDeps, user: User, id: string, origin: Origin): Promise<boolean> {
   if (!(await d.sessionList.end(user.id, id))) return false
   await d.transact(({ events }) => events.append(signedOutElsewhere(origin, user, 'one other session')))
   return true

@@ -47,7 +47,11 @@ export async function choosePassword(
   return { is: 'changed', user, progress: await proceed(d, attempt, user, origin) }
 }
 
-export async function choiceFault(d: ChooseDeps, user: User, password: string): Promise<ChoiceFault | undefined> {
+export async function choiceFault(
+  d: ChooseDeps,
+  user: User,
+  password: string,
+): Promise<ChoiceFault | undefined> {
   const fault = await passwordFault(password, await passwordRules(d, user))
   if (fault || user.passwordHash === null) return fault
   return (await d.hasher.verify(user.passwordHash, password)) ? 'unchanged' : undefined

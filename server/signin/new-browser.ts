@@ -25,7 +25,7 @@ interface SignInFacts {
   href: string
 }
 
-const newBrowserLetter =
+export const newBrowserLetter =
   ({ device, address, at, href }: SignInFacts): Write =>
   (language) => {
     const { t, date } = language
