@@ -90,8 +90,7 @@ function numberIn(entry: Entry | undefined): number {
   return Number(entry.value)
 }
 
-const membersIn = (entry: Entry | undefined): string[] =>
-  entry ? (JSON.parse(entry.value) as string[]) : []
+const membersIn = (entry: Entry | undefined): string[] => (entry ? (JSON.parse(entry.value) as string[]) : [])
 
 type Entries = ReturnType<typeof expiringEntries>
 

@@ -84,12 +84,17 @@ export function authenticatorStoreContract(
 
     test('is named and asked first for its person only', async () => {
       const { store, ada, bob } = await open()
-      const add = async (active: boolean) =>
-        (await store.add({ userId: ada, ...NEW, active }, () => null)).id
+      const add = async (active: boolean) => (await store.add({ userId: ada, ...NEW, active }, () => null)).id
       const [first, second, unproved] = [await add(true), await add(true), await add(false)]
-      expect([await store.rename(bob, second, 'Mine'), await store.makeDefault(bob, second)]).toEqual([false, false])
+      expect([await store.rename(bob, second, 'Mine'), await store.makeDefault(bob, second)]).toEqual([
+        false,
+        false,
+      ])
       expect(await store.makeDefault(ada, unproved)).toBe(false)
-      expect([await store.rename(ada, second, 'Tablet'), await store.makeDefault(ada, second)]).toEqual([true, true])
+      expect([await store.rename(ada, second, 'Tablet'), await store.makeDefault(ada, second)]).toEqual([
+        true,
+        true,
+      ])
       const shown = async () =>
         (await store.listForUser(ada)).map(({ id, label, isDefault }) => [id, label, isDefault])
       expect(await shown()).toEqual([
