@@ -47,7 +47,9 @@ const INDEX_POLICY = `${policyOf()}; frame-src 'self'`
 const LETTER_POLICY = policyOf().replace("style-src 'self'", "style-src 'unsafe-inline'")
 
 /** Shows every page in every state and every letter on this machine, with the real templates, styles and policy. */
-export async function startPreview(options: PreviewOptions): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startPreview(
+  options: PreviewOptions,
+): Promise<{ url: string; stop: () => Promise<void> }> {
   const brands = options.brands.map((brand) => withPictures(brand, options.pictureFolder))
   const server = createServer((req, res) => {
     const url = new URL(req.url ?? '/', 'http://localhost')
@@ -83,7 +85,7 @@ async function shownAt(
 ): Promise<Shown | undefined> {
   const choice = choiceOf(url.searchParams, brands)
   const [, root, name = '', ...rest] = url.pathname.split('/')
-  switch (root) {
+  switch (root ?? '') {
     case '':
       return {
         body: views.render('preview/index.njk', indexView(choice, brands)),

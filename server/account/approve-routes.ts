@@ -208,7 +208,7 @@ const getWorker = () => {
     method: 'get',
     path: '/approve/worker.js',
     guard: anybody,
-    async handle(_input, _call: { request: PageRequest; caller: undefined }) {
+    async handle() {
       const headers = { 'Service-Worker-Allowed': '/approve' }
       return { body: body(), type: 'text/javascript', headers }
     },

@@ -49,7 +49,7 @@ async function applyAccount(rows: DirectoryWriter, plan: Plan, stored: Snapshot)
     subdomain: plan.account?.subdomain ?? subdomain,
     name: plan.account?.name ?? name,
     policy: JSON.stringify(policySchema.parse(Object.fromEntries(given))),
-    ...(embed !== undefined && { embedTokenHash: embed && embed.hash }),
+    ...(embed !== undefined && { embedTokenHash: embed?.hash ?? null }),
   }
   await rows.update('account', stored.account.id, differing(stored.account, patch))
 }

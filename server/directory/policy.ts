@@ -65,4 +65,4 @@ export function mergePolicies(account: Policy, ...lessToMore: readonly PolicyOve
 
 /** Whether a factor counts at all. A null list names none, so that a factor of a later version is on by itself. */
 export const isAllowed = ({ allowed_factors }: Pick<Policy, 'allowed_factors'>, kind: FactorKind): boolean =>
-  FACTORS[kind].handedOut || (allowed_factors?.includes(kind) ?? !FACTORS[kind].offByDefault)
+  FACTORS[kind].handedOut === true || (allowed_factors?.includes(kind) ?? FACTORS[kind].offByDefault !== true)

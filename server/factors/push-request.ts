@@ -152,7 +152,7 @@ export function pushRequests({ clock, random, digestKey, pending }: PushRequestD
     /** Takes the person's answer. A wrong number is a denial: whoever has the right one in front of them types that. */
     async decide({ userId, authenticatorId, id, browser, decision }: Approval): Promise<ApprovalOutcome> {
       const kept = await read(userId)
-      if (!kept || kept.request.state !== 'waiting' || !isLive(kept.request)) return 'over'
+      if (kept?.request.state !== 'waiting' || !isLive(kept.request)) return 'over'
       const { request } = kept
       if (requestId(request) !== id || request.authenticatorId !== authenticatorId) return 'over'
       if (request.browser === browser) return 'same_browser'

@@ -10,7 +10,7 @@ interface PushDeps {
   sealer: Sealer
   requests: PushRequests
   /** Knocks at a browser that has no page of ours open. Nobody waits for it. */
-  knock(user: User, authenticator: Authenticator, subscription: Subscription): void
+  knock: (user: User, authenticator: Authenticator, subscription: Subscription) => void
 }
 
 /** A browser in which the person is signed in already approves, by the number that the other one shows. */

@@ -52,10 +52,10 @@ export function webPush({ seed, contact, services }: WebPushDeps) {
           contentEncoding: 'aes128gcm',
         },
       )
-      const { 'Content-Length': _length, ...sent } = headers
       const reply = await fetch(endpoint, {
         method,
-        headers: Object.fromEntries(Object.entries(sent).map(([name, value]) => [name, String(value)])),
+        // fetch counts the bytes itself
+        headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'Content-Length')),
         body: new Uint8Array(body ?? Buffer.alloc(0)),
         redirect: 'manual', // to wherever it would lead
         signal: AbortSignal.timeout(ANSWER_MS),

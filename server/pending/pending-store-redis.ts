@@ -28,8 +28,7 @@ return 1`,
 
 /** `unknown` because a reply is believed only after a look at it. */
 interface Commands {
-  set(key: string, value: string, px: 'PX', ms: number): Promise<unknown>
-  set(key: string, value: string, px: 'PX', ms: number, nx: 'NX'): Promise<unknown>
+  set(key: string, value: string, px: 'PX', ms: number, ...nx: ['NX'?]): Promise<unknown>
   get(key: string): Promise<unknown>
   getdel(key: string): Promise<unknown>
   del(key: string): Promise<unknown>

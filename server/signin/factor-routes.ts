@@ -116,7 +116,7 @@ const postWaiting = (d: SignInDeps) =>
       const read = await readAttempt(d, body.attempt ?? '')
       const own = read?.attempt.door === 'portal' && read.attempt.holder === request.browser
       if (!own) return { json: { waiting: false } }
-      const asked = Object.values(d.factors).map((factor) =>
+      const asked = Object.values(d.factors).map(async (factor) =>
         factor.waitsFor?.(read.attempt.userId, read.attemptId),
       )
       const secondsLeft = (await Promise.all(asked)).find((seconds) => seconds !== undefined)
