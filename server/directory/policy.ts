@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FACTOR_KINDS, FACTORS, type FactorKind } from '../factors/factor-kind.ts'
+import { FACTORS, POLICY_KINDS, type FactorKind } from '../factors/factor-kind.ts'
 
 const bounded = (min: number, max: number, value: number) => z.int().min(min).max(max).default(value)
 
@@ -13,7 +13,7 @@ const OWN_RULES = {
   /** Sign-ins that a person may make before they have to set up what is required. */
   grace_sign_ins: z.int().min(0).max(100),
   /** Which factors count; null: every one that is not off by default. */
-  allowed_factors: z.array(z.enum(FACTOR_KINDS)).min(1).max(50).nullable(),
+  allowed_factors: z.array(z.enum(POLICY_KINDS)).min(1).max(50).nullable(),
   /** Whether a passkey has to check its owner itself (PIN, finger, face). */
   user_verification: z.enum(['required', 'preferred', 'discouraged']),
 }

@@ -127,5 +127,8 @@ export const isSent = (kind: FactorKind): kind is SentKind => FACTORS[kind].chal
 
 export const FACTOR_KINDS = Object.keys(FACTORS) as [FactorKind, ...FactorKind[]]
 
+/** The kinds that a policy may name; what an administrator hands out counts by that. */
+export const POLICY_KINDS = FACTOR_KINDS.filter((kind) => !FACTORS[kind].handedOut)
+
 /** The kinds that a directory document may hold. */
 export const DOCUMENT_KINDS = FACTOR_KINDS.filter((kind) => !FACTORS[kind].staysHere)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DOCUMENT_KINDS, FACTOR_KINDS } from '../../server/factors/factor-kind.ts'
+import { DOCUMENT_KINDS, POLICY_KINDS } from '../../server/factors/factor-kind.ts'
 import { faultsOf, openDirectory } from './open-directory.ts'
 
 const user = (fields: object) => ({ users: [{ email: 'a@acme.test', ...fields }] })
@@ -58,7 +58,7 @@ const SHAPE: Case[] = [
   ['a rule that a group cannot have, and one that is none', { groups: [{ name: 'Staff', policy: { lock_minutes: 5, mfa: 'never' } }] },
     ['$.groups[0].policy.mfa must be one of none, enrolled, required, phishing_resistant', '$.groups[0].policy.lock_minutes is not a known key']],
   ['a factor that no app can allow', { apps: [{ ...wiki, policy: { allowed_factors: ['totp', 'tarot'] } }] },
-    [`$.apps[0].policy.allowed_factors[1] must be one of ${FACTOR_KINDS.join(', ')}`]],
+    [`$.apps[0].policy.allowed_factors[1] must be one of ${POLICY_KINDS.join(', ')}`]],
   ['a subdomain with a dot', { account: { subdomain: 'a.b' } },
     ['$.account.subdomain must be lower-case letters, digits and hyphens']],
   ['a colour that is none', { brands: [{ name: 'acme', title: 'Acme', primary_color: 'red' }] },
