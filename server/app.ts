@@ -32,6 +32,7 @@ import { samlApiRoutes } from './saml/routes.ts'
 import { linkRoutes } from './signin/link-routes.ts'
 import { newPasswordRoutes } from './signin/new-password-routes.ts'
 import { enrolPageRoutes } from './signin/enrol-routes.ts'
+import { moreTimeRoutes } from './signin/more-time-routes.ts'
 import { factorPageRoutes } from './signin/factor-routes.ts'
 import { signInPageRoutes } from './signin/page-routes.ts'
 import { loginApiRoutes } from './signin/routes.ts'
@@ -70,6 +71,7 @@ export function createApp(ctx: Context): Express {
       ...signInPageRoutes(ctx),
       ...factorPageRoutes(ctx),
       ...enrolPageRoutes(ctx),
+      ...moreTimeRoutes(ctx),
       ...newPasswordRoutes(ctx),
       ...linkRoutes(ctx),
       ...sessionViaTokenRoutes(ctx),

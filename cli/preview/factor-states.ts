@@ -2,7 +2,7 @@ import { FACTOR_KINDS, FACTORS as KINDS } from '../../server/factors/factor-kind
 import { enrolView, type EnrolFacts } from '../../server/signin/enrol-view.ts'
 import { factorView, type FactorFacts } from '../../server/signin/factor-view.ts'
 import { qrView } from '../../server/signin/qr-code.ts'
-import { same, type PageState, type Text } from './page-state.ts'
+import { SAMPLE_TIME, same, type PageState, type Text } from './page-state.ts'
 
 export const PHONE = { id: '70', kind: 'totp', label: 'Phone', hint: '' } as const
 const MAIL = { id: '71', kind: 'email', label: 'E-mail', hint: 's•••y@acme.test' } as const
@@ -15,6 +15,7 @@ export const factor = (name: string, facts: Partial<FactorFacts>): PageState => 
   view: (page, text = same) =>
     factorView({
       page,
+      time: SAMPLE_TIME,
       attemptId: text('a'.repeat(40)),
       person: text('sally@acme.test'),
       chosenId: '70',
@@ -33,6 +34,8 @@ const ANSWERS: PageState[] = [
   factor('totp', {}),
   factor('totp-only', { authenticators: [PHONE] }),
   factor('totp-wrong', { error: { is: 'wrong_code', triesLeft: 3 } }),
+  factor('totp-more-time', { time: { left: 600, more: true, given: true } }),
+  factor('totp-last-time', { time: { left: 90, more: false } }),
   factor('totp-missing', { error: { is: 'code_missing' } }),
   factor('email-unsent', { chosenId: '71' }),
   factor('email-sent', { chosenId: '71', codeSent: true }),
@@ -67,6 +70,7 @@ const enrol = (name: string, facts: (text: Text) => Partial<EnrolFacts> = () => 
   view: (page, text = same) =>
     enrolView({
       page,
+      time: SAMPLE_TIME,
       attemptId: text('a'.repeat(40)),
       person: text('sally@acme.test'),
       kinds: FACTOR_KINDS.filter((kind) => KINDS[kind].standing === 'full'),

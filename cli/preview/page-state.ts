@@ -14,3 +14,6 @@ export interface PageState {
 
 /** Texts as they usually are. */
 export const same: Text = (usual) => usual
+
+/** Ten minutes, and more to have. */
+export const SAMPLE_TIME = { left: 600, more: true }

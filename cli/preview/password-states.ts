@@ -1,7 +1,7 @@
 import { forgotSentView, forgotView } from '../../server/account/forgot-view.ts'
 import { linkOpenView, linkOverView } from '../../server/signin/link-view.ts'
 import { newPasswordView, type NewPasswordFacts } from '../../server/signin/new-password-view.ts'
-import { same, type PageState } from './page-state.ts'
+import { SAMPLE_TIME, same, type PageState } from './page-state.ts'
 
 const newPassword = (name: string, facts: Partial<NewPasswordFacts>): PageState => ({
   name: `new-password-${name}`,
@@ -9,6 +9,7 @@ const newPassword = (name: string, facts: Partial<NewPasswordFacts>): PageState 
   view: (page, text = same) =>
     newPasswordView({
       page,
+      time: SAMPLE_TIME,
       attemptId: text('a'.repeat(40)),
       person: text('sally@acme.test'),
       firstname: text('Sally'),

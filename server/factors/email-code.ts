@@ -37,7 +37,8 @@ export function emailCodeFactor(d: EmailCodeDeps): Factor {
         throw new Problem('rate_limited', { retryAfterSeconds: hourly.resetSeconds })
       const code = digitCode(d.random, DIGITS)
       await d.pending.put('email_code', idOf(q), digest(q, code), CODE_SECONDS)
-      await d.post.send(q.user, codeLetter(q.authenticator.active ? 'code' : 'confirm', code))
+      const write = codeLetter(q.authenticator.active ? 'code' : 'confirm', code)
+      await d.post.send(q.user, write, q.asked.reader)
       return { is: 'sent' }
     },
     async verify(q, code) {

@@ -4,6 +4,8 @@ import type { PendingStore } from '../pending/pending-store.ts'
 /** Wrong codes that end an attempt, or a challenge of the API. */
 export const TRIES_PER_QUESTION = 5
 const HOUR_SECONDS = 3600
+/** Longer than any attempt can be made to last, or waiting would bring new tries. */
+const QUESTION_SECONDS = 4 * HOUR_SECONDS
 
 interface TryDeps {
   account: Pick<AccountStore, 'account'>
@@ -31,7 +33,7 @@ export async function reserveFactorTry(
 const questionKey = (questionId: string) => `attempt:${questionId}`
 
 const countHere = async (d: Pick<TryDeps, 'pending'>, questionId: string): Promise<number> =>
-  (await d.pending.count('failed_factor', questionKey(questionId), HOUR_SECONDS)).count
+  (await d.pending.count('failed_factor', questionKey(questionId), QUESTION_SECONDS)).count
 
 /** Whether a question has had all of its tries; one of them may still be being looked at. */
 export const areTriesSpent = async (

@@ -1,3 +1,4 @@
+import type { Reader } from '../branding/post.ts'
 import type { Policy } from '../directory/policy.ts'
 import type { User } from '../directory/user.ts'
 import type { Origin } from '../events/event-store.ts'
@@ -11,6 +12,8 @@ export interface Asking {
   pages?: string | undefined
   /** Names the browser that asks, on pages. */
   browser?: string | undefined
+  /** How the page looks and speaks on which the person asks for a letter. */
+  reader?: Reader | undefined
   /** The app that the person is on the way to. */
   appId?: number | undefined
 }

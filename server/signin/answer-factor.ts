@@ -1,3 +1,4 @@
+import type { Reader } from '../branding/post.ts'
 import type { User } from '../directory/user.ts'
 import type { Origin } from '../events/event-store.ts'
 import { factorFailed, factorVerified } from '../events/events.ts'
@@ -38,12 +39,13 @@ export interface AttemptClaim {
   origin: Origin
 }
 
-/** Where an answer comes from. `pages`: our origin as the person's browser has it. */
+/** Where an answer comes from. `pages`: our origin as the person's browser has it; `reader`: how the page looks and speaks. */
 export interface Asker {
   origin: Origin
   pages?: string | undefined
   /** Names the person's browser, on pages. */
   browser?: string | undefined
+  reader?: Reader | undefined
 }
 
 /** What an answer came to. `ended`: there is no such attempt, or no longer, and it does not say which. */
@@ -75,12 +77,16 @@ export async function claimAttempt(d: SignInDeps, claim: AttemptClaim): Promise<
   return undefined
 }
 
-export const askingOf = ({ attempt, policy }: OpenAttempt, { origin, pages, browser }: Asker): Asking => ({
+export const askingOf = (
+  { attempt, policy }: OpenAttempt,
+  { origin, pages, browser, reader }: Asker,
+): Asking => ({
   policy,
   appId: attempt.appId,
   origin,
   pages,
   browser,
+  reader,
 })
 
 /** The authenticator that is meant, if it is among the choices; naming another's ends the attempt. */

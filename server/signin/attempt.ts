@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FACTOR_KINDS } from '../factors/factor-kind.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
+import { SECOND, type Clock } from '../platform/clock.ts'
 import { hexToken, type Random } from '../platform/random.ts'
 import { FIRST_PROOFS } from './journey.ts'
 
@@ -8,8 +9,10 @@ import { FIRST_PROOFS } from './journey.ts'
 export const DOORS = ['portal', 'api_login', 'saml_assertion'] as const
 export type Door = (typeof DOORS)[number]
 
-/** How long a person has from the password to the last factor. OneLogin gives programs 120 s. */
+/** How long a person has for a step. OneLogin gives programs 120 s. */
 export const ATTEMPT_SECONDS: Record<Door, number> = { portal: 600, api_login: 120, saml_assertion: 120 }
+/** WCAG 2.2, 2.2.1: a person may have more time at least ten times. */
+const MOST_EXTENSIONS = 10
 
 /** What was passed, as attempts and sessions keep it. */
 export const passedSchema = z.array(z.enum([...FIRST_PROOFS, ...FACTOR_KINDS, 'new_password', 'later']))
@@ -28,6 +31,10 @@ const attemptSchema = z.strictObject({
   enrolling: z.number().optional(),
   /** When the password was right, the link was opened or a new password chosen, ms. */
   passwordAt: z.number(),
+  /** When it is over, ms: set as it is kept. */
+  endsAt: z.number().optional(),
+  /** How often its person has asked for more time. */
+  extensions: z.number().optional(),
   /** Who may go on: the digest of the browser's CSRF secret, or the API credential. */
   holder: z.string(),
   /** What the door needs at the end. */
@@ -48,6 +55,7 @@ export interface AttemptExtras {
 }
 
 interface AttemptDeps {
+  clock: Clock
   pending: PendingStore
   random: Random
 }
@@ -59,11 +67,32 @@ export interface KeptAttempt {
   kept: string
 }
 
-export async function openAttempt(d: AttemptDeps, attempt: Attempt): Promise<KeptAttempt> {
+const endOf = (d: Pick<AttemptDeps, 'clock'>, { door }: Pick<Attempt, 'door'>): number =>
+  d.clock() + ATTEMPT_SECONDS[door] * SECOND
+
+export async function openAttempt(d: AttemptDeps, begun: Attempt): Promise<KeptAttempt> {
   const attemptId = hexToken(d.random, 20)
+  const attempt = { ...begun, endsAt: endOf(d, begun) }
   const kept = JSON.stringify(attempt)
   await d.pending.put('attempt', attemptId, kept, ATTEMPT_SECONDS[attempt.door])
   return { attemptId, attempt, kept }
+}
+
+/** Programs keep their time: only a page can tell a person that it runs out. */
+export const mayExtend = ({ door, extensions = 0 }: Attempt): boolean =>
+  door === 'portal' && extensions < MOST_EXTENSIONS
+
+/** Gives an attempt its full time again, a bounded number of times from the password on. `undefined`: it has ended or been changed. */
+export async function extendAttempt(
+  d: Pick<AttemptDeps, 'pending' | 'clock'>,
+  open: KeptAttempt,
+): Promise<KeptAttempt | undefined> {
+  const { attempt, attemptId } = open
+  const more = { endsAt: endOf(d, attempt), extensions: (attempt.extensions ?? 0) + 1 }
+  const extended = await changeAttempt(d, open, more)
+  // What somebody has taken in between stays gone: only the time of what is there is set.
+  if (extended) await d.pending.touch('attempt', attemptId, ATTEMPT_SECONDS[attempt.door])
+  return extended
 }
 
 export async function readAttempt(

@@ -23,7 +23,7 @@ import { qrView } from './qr-code.ts'
 import type { SignInDeps } from './sign-in.ts'
 import { afterAnswer, askerOf, attemptEnded, enrolPage, progressPage, stepPage } from './step-pages.ts'
 
-type EnrolDeps = SignInDeps & EnrolmentDeps
+export type EnrolDeps = SignInDeps & EnrolmentDeps
 
 const enrolBody = z.looseObject({
   attempt: pageText(100),
@@ -52,7 +52,7 @@ const postEnrol = (d: EnrolDeps) =>
       const kind = step.kinds.find((one) => one === body.kind)
       if (kind !== undefined) return begin(d, request, open, kind, body.number)
       const enrolling = await enrollingIn(d, open)
-      if (!enrolling) return enrolPage(request, open)
+      if (!enrolling) return enrolPage(d, request, open)
       return body.action === 'send' ? send(d, request, enrolling) : prove(d, request, enrolling, body)
     },
   })
@@ -70,13 +70,13 @@ async function begin(
   number: string | undefined,
 ): Promise<Reply> {
   if (FACTORS[kind].asksFirst === 'phone_number' && number === undefined)
-    return enrolPage(request, open, { chosen: { kind } })
+    return enrolPage(d, request, open, { chosen: { kind } })
   try {
     const enrolling = await enrolInAttempt(d, open, { kind, number }, askerOf(request))
     return enrolling ? await send(d, request, enrolling) : await attemptEnded(d, request)
   } catch (error) {
     if (!(error instanceof Problem && error.code === 'invalid_request')) throw error
-    return enrolPage(request, open, {
+    return enrolPage(d, request, open, {
       chosen: { kind },
       number,
       error: { is: 'number_wrong' },
@@ -89,17 +89,36 @@ async function send(d: EnrolDeps, request: PageRequest, enrolling: Enrolling): P
   const sent = await challengeNew(d, enrolling, askerOf(request))
   const error: FactorError | null =
     sent.is === 'too_soon' ? { is: 'resend_too_soon', waitSeconds: sent.waitSeconds } : null
-  return provePage(request, enrolling, error, 200)
+  return provePage(d, request, enrolling, error, 200)
+}
+
+/** The page at which setting up stands, with its new time. */
+export async function enrolGivenTime(
+  d: EnrolDeps,
+  request: PageRequest,
+  open: OpenEnrolment,
+): Promise<Reply> {
+  const enrolling = await enrollingIn(d, open)
+  return enrolling
+    ? provePage(d, request, enrolling, null, 200, true)
+    : enrolPage(d, request, open, { given: true })
 }
 
 async function provePage(
+  d: EnrolDeps,
   request: PageRequest,
   { open, authenticator, setup }: Enrolling,
   error: EnrolError | null,
   status: number,
+  given = false,
 ): Promise<Reply> {
   const qr = setup.is === 'seed' ? await qrView(setup.otpauthUrl) : undefined
-  return enrolPage(request, open, { chosen: { kind: authenticator.factor, setup, qr }, error, status })
+  return enrolPage(d, request, open, {
+    chosen: { kind: authenticator.factor, setup, qr },
+    error,
+    status,
+    given,
+  })
 }
 
 async function prove(
@@ -110,7 +129,7 @@ async function prove(
 ): Promise<Reply> {
   const { factor } = enrolling.authenticator
   const code = typedAnswer(factor, body.code)
-  const again = (error: EnrolError, status: number) => provePage(request, enrolling, error, status)
+  const again = (error: EnrolError, status: number) => provePage(d, request, enrolling, error, status)
   if (code === '' && askFor(factor) === 'code') return again({ is: 'code_missing' }, 400)
   return afterAnswer(d, request, await proveNew(d, enrolling, { code, ...askerOf(request) }), again)
 }

@@ -13,9 +13,11 @@ import type { Words } from '../language/text-keys.ts'
 import { askFor, errorViews, type AskView, type FactorError } from './factor-view.ts'
 import { askWords, enrolWords } from './factor-words.ts'
 import type { QrView } from './qr-code.ts'
+import { timeView, type AttemptTime, type TimeView } from './time-view.ts'
 
 /** All that `views/signin/enrol.njk` may read. */
 export interface EnrolView extends PageView {
+  time: TimeView | null
   words: Words<'signin:enrol.words'>
   heading: string
   lead: string
@@ -56,6 +58,7 @@ export interface EnrolFacts {
   page: PageFacts
   /** `account`: by somebody who is signed in, beside what they have. */
   at?: 'account' | undefined
+  time?: AttemptTime | undefined
   attemptId: string
   person: string
   kinds: readonly FactorKind[]
@@ -146,6 +149,7 @@ export function enrolView(facts: EnrolFacts): EnrolView {
           back: { text: language.t('account:factor.words.back'), href: '/account#factors' },
         }
       : { action: '/login/enrol', back: { text: language.t('signin:enrol.startAgain'), href: '/login' } }),
+    time: timeView(language, facts.time),
     person: language.t('signin:factor.person', { person: facts.person }),
     attempt: facts.attemptId,
     summary,

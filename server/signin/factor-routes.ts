@@ -22,9 +22,13 @@ const factorBody = z.looseObject({
   choose: pageText(20),
 })
 
-/** The attempt that a form of this tab names, if this browser holds it. */
-export const claimOnPage = (d: SignInDeps, request: PageRequest, attemptId = '') =>
-  claimAttempt(d, { door: 'portal', attemptId, holder: request.browser, origin: originOf(request) })
+/** The attempt that a form of this tab names, if this browser holds it. From here on pages and letters speak to its person. */
+export async function claimOnPage(d: SignInDeps, request: PageRequest, attemptId = '') {
+  const claim = { attemptId, holder: request.browser, origin: originOf(request) }
+  const open = await claimAttempt(d, { door: 'portal', ...claim })
+  if (open) request.speakTo(open.user)
+  return open
+}
 
 /** Blanks are how people group digits; what a browser's API gave is taken as it is. */
 export const typedAnswer = (kind: FactorKind, text = ''): string =>

@@ -10,6 +10,7 @@ import type { Shown } from '../factors/factor.ts'
 import type { Language } from '../language/language.ts'
 import type { Words } from '../language/text-keys.ts'
 import { askWords } from './factor-words.ts'
+import { timeView, type AttemptTime, type TimeView } from './time-view.ts'
 
 /** How the page takes the answer: by typing, by the browser's own API, by waiting; or it sends something first. */
 export type AskView = 'send' | 'code' | 'browser' | 'wait'
@@ -22,6 +23,7 @@ export interface WaitView {
 
 /** All that `views/signin/factor.njk` may read. */
 export interface FactorView extends PageView {
+  time: TimeView | null
   words: Words<'signin:factor.words'>
   heading: string
   lead: string
@@ -68,6 +70,7 @@ export type FactorError =
 
 export interface FactorFacts {
   page: PageFacts
+  time?: AttemptTime | undefined
   attemptId: string
   /** Who is signing in, for people to see: their e-mail. */
   person: string
@@ -170,6 +173,7 @@ export function factorView(facts: FactorFacts): FactorView {
     ...pageView(page, wording.heading, error !== null),
     words: language.words('signin:factor.words'),
     ...wording,
+    time: timeView(language, facts.time),
     person: language.t('signin:factor.person', { person: facts.person }),
     attempt: facts.attemptId,
     deviceId: chosen.id,

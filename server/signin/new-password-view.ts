@@ -15,9 +15,11 @@ import {
 import type { Words } from '../language/text-keys.ts'
 import type { ChoiceFault } from './choose-password.ts'
 import type { NewPasswordReason } from './journey.ts'
+import { timeView, type AttemptTime, type TimeView } from './time-view.ts'
 
 /** All that `views/signin/new-password.njk` may read. */
 export interface NewPasswordView extends PageView {
+  time: TimeView | null
   words: Words<'password:choose.words'>
   heading: string
   lead: string
@@ -34,6 +36,7 @@ export interface NewPasswordView extends PageView {
 
 export interface NewPasswordFacts {
   page: PageFacts
+  time?: AttemptTime | undefined
   attemptId: string
   /** Whose password it will be, as they sign in: password managers keep it under that name. */
   person: string
@@ -80,6 +83,7 @@ export function newPasswordView(facts: NewPasswordFacts): NewPasswordView {
     ...pageView(page, said.heading, summary !== null),
     ...said,
     words: words('password:choose.words'),
+    time: timeView(page.language, facts.time),
     login: facts.person,
     personText: t('password:choose.person', { person: facts.person }),
     startAgain: t('signin:factor.words.startAgain'),

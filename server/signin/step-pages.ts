@@ -7,8 +7,10 @@ import { recoveryCodesLeft } from '../factors/recovery-codes.ts'
 import { newBrowserSession } from '../http/browser-session.ts'
 import type { Reply } from '../http/reply.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
+import { SECOND } from '../platform/clock.ts'
 import { safePath } from './allowed-origins.ts'
 import { challengeWith, type AnswerOutcome, type Asker, type OpenQuestion } from './answer-factor.ts'
+import { mayExtend, type KeptAttempt } from './attempt.ts'
 import type { ChoiceFault, OpenChoice } from './choose-password.ts'
 import type { OpenEnrolment } from './enrol-factor.ts'
 import { enrolView, type EnrolFacts } from './enrol-view.ts'
@@ -21,6 +23,7 @@ import { newPasswordView } from './new-password-view.ts'
 import { recoveryUsedView } from './recovery-used-view.ts'
 import type { OpenAttempt, Progress, SignedIn, SignInDeps } from './sign-in.ts'
 import { personOf } from './signed-in.ts'
+import type { AttemptTime } from './time-view.ts'
 
 export const loginPage = (request: PageRequest, facts: Omit<LoginFacts, 'page'>, status = 200): Reply => ({
   page: 'signin/login.njk',
@@ -59,13 +62,21 @@ async function enter(
 }
 
 /** Who asks, for what is sent and shown to the person. */
-export const askerOf = (request: PageRequest): Asker => ({
-  origin: originOf(request),
-  pages: request.ownOrigin,
-  browser: request.browser,
-})
+export function askerOf(request: PageRequest): Asker {
+  const { brand, language } = request.page()
+  const { ownOrigin: pages, browser } = request
+  return { origin: originOf(request), pages, browser, reader: { brand, language } }
+}
+
+/** What a page says of the time that its attempt has. `given`: it was given more just now. */
+function timeOf(d: Pick<SignInDeps, 'clock'>, { attempt }: KeptAttempt, given = false): AttemptTime {
+  const now = d.clock()
+  const left = Math.max(0, Math.ceil(((attempt.endsAt ?? now) - now) / SECOND))
+  return { left, more: mayExtend(attempt), given }
+}
 
 export interface FactorPageState {
+  given?: boolean
   codeSent?: boolean
   shows?: Shown | undefined
   error?: FactorError | undefined
@@ -90,6 +101,7 @@ export async function factorPage(
       : undefined
   const view = factorView({
     page: request.page(),
+    time: timeOf(d, open, state.given),
     attemptId,
     person: user.email || user.username,
     authenticators: step.choices.map((choice) => factorChoice(d.factors, choice, user)),
@@ -104,13 +116,22 @@ export async function factorPage(
 const shownBy = (error: FactorError | undefined): Shown | undefined =>
   error?.is === 'still_pending' ? error.shows : undefined
 
-export type EnrolPageState = Partial<Pick<EnrolFacts, 'chosen' | 'number' | 'error'>> & { status?: number }
+export type EnrolPageState = Partial<Pick<EnrolFacts, 'chosen' | 'number' | 'error'>> & {
+  given?: boolean
+  status?: number
+}
 
-export function enrolPage(request: PageRequest, open: OpenEnrolment, state: EnrolPageState = {}): Reply {
+export function enrolPage(
+  d: SignInDeps,
+  request: PageRequest,
+  open: OpenEnrolment,
+  state: EnrolPageState = {},
+): Reply {
   const { attemptId, user, step } = open
   request.speakTo(user)
   const view = enrolView({
     page: request.page(),
+    time: timeOf(d, open, state.given),
     attemptId,
     person: user.email || user.username,
     kinds: step.kinds,
@@ -146,13 +167,15 @@ export function ownEnrolPage(
 export async function newPasswordPage(
   d: SignInDeps,
   request: PageRequest,
-  { attemptId, user, step }: OpenChoice,
-  more: { fault?: ChoiceFault | 'empty'; status?: number } = {},
+  open: OpenChoice,
+  more: { fault?: ChoiceFault | 'empty'; given?: boolean; status?: number } = {},
 ): Promise<Reply> {
+  const { attemptId, user, step } = open
   request.speakTo(user)
   const { policy, name } = await d.account.account()
   const view = newPasswordView({
     page: request.page(),
+    time: timeOf(d, open, more.given),
     attemptId,
     person: user.email || user.username,
     firstname: user.firstname,
@@ -171,7 +194,7 @@ export async function stepPage(d: SignInDeps, request: PageRequest, open: OpenAt
     case 'factor':
       return factorPage(d, request, { ...open, step }, undefined)
     case 'enrol':
-      return enrolPage(request, { ...open, step })
+      return enrolPage(d, request, { ...open, step })
     case 'new_password':
       return newPasswordPage(d, request, { ...open, step })
   }

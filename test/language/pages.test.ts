@@ -53,6 +53,15 @@ describe('the pages of a sign-in', () => {
     expect(spoken(home)).toEqual(['ja', 'ltr', 'ようこそ、Bob さん'])
   })
 
+  test('have their brand and language in the letter with the code that is asked for on them', async () => {
+    const login = await open('/login?brand=northwind', 'es')
+    const sent = await (await enter(login, 'dee')).form('form:not(.others)').submit()
+    expect(spoken(sent)[0]).toBe('es')
+    const [letter = ''] = (await app.letters()).slice(-1)
+    expect(letter).toMatch(/<html lang=(3D)?"es"/)
+    expect(letter).toContain('Northwind')
+  })
+
   test('stay in the language of ?locale= to the end, errors included', async () => {
     const who = reader('es')
     const login = await open('/login?locale=pt-BR', 'es', who)
