@@ -27,7 +27,7 @@ export function timeView({ t, duration }: Language, time: AttemptTime | undefine
   const { left, more, given = false } = time
   const warned = Math.min(WARN_BEFORE, left)
   return {
-    text: t(`signin:time.${given ? 'given' : 'left'}`, { time: duration(left) }),
+    text: t(given ? 'signin:time.given' : 'signin:time.left', { time: duration(left) }),
     moreText: more ? t('signin:time.more') : '',
     warning: t('signin:time.warning', { time: duration(warned) }),
     warnAfter: left - warned,

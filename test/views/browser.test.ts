@@ -79,7 +79,7 @@ describe.concurrent('axe-core', () => {
       onEach({ brand, names }, async (page, name) =>
         expect(await findings(page, ALL_RULES), name).toEqual([]),
       ),
-    4 * MINUTE,
+    8 * MINUTE,
   )
 
   test(
