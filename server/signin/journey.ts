@@ -96,8 +96,21 @@ const isFactor = (passed: Passed): passed is FactorKind =>
 /** The factors among what was passed. */
 export const factorsIn = (passed: readonly Passed[]): FactorKind[] => passed.filter(isFactor)
 
-/** Who came by a letter has shown that the mailbox is theirs: a code to the same mailbox would show nothing more. */
 const MAILBOX: FactorKind = 'email'
+
+/**
+ * Who came by a letter has shown that the mailbox is theirs: a code to the same mailbox would show nothing more. Only
+ * who is invited, and has nothing else that counts, is asked for one.
+ */
+function besideTheLetter<A extends { factor: FactorKind }>(
+  facts: JourneyFacts<A>,
+  first: FirstProof,
+): readonly A[] {
+  if (first === 'password') return facts.authenticators
+  const others = facts.authenticators.filter(({ factor }) => factor !== MAILBOX)
+  const enough = others.some(({ factor }) => counts(facts, factor))
+  return first === 'reset' || enough ? others : facts.authenticators
+}
 
 /** Whether a factor is what the rules ask for. */
 const counts = ({ mfa, allowed_factors }: FactorRules, kind: FactorKind): boolean =>
@@ -116,7 +129,7 @@ function factorStep<A extends { factor: FactorKind }>(
   const proved = factorsIn(passed)
   if (mfa === 'none' || authenticators.length === 0) return undefined
   if (proved.some((kind) => counts(facts, kind))) return undefined
-  const all = first === 'reset' ? authenticators.filter(({ factor }) => factor !== MAILBOX) : authenticators
+  const all = besideTheLetter(facts, first)
   const enough = all.filter(({ factor }) => counts(facts, factor))
   if (enough.length > 0) return { step: 'factor', choices: withoutExtras(enough) }
   if (proved.length > 0) return undefined

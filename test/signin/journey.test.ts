@@ -68,6 +68,8 @@ const ROWS: Row[] = [
   ['asks an invited person for a password', { passed: ['invite'], refusal: 'unactivated' }, choose('invite')],
   ['asks an invited person for a password although they have one', { passed: ['invite'] }, choose('invite')],
   ['asks an invited person for their factor first', { passed: ['invite'], authenticators: [email] }, factor(email)],
+  ['asks an invited person for no code by another letter', { passed: ['invite'], authenticators: [email, totp] }, factor(totp)],
+  ['asks an invited person for the code by mail where only that counts', { passed: ['invite'], allowed_factors: ['email'], authenticators: [email, totp] }, factor(email)],
   ['lets an invited person in', { passed: ['invite', 'new_password'] }, alone],
   ['refuses an invited person who is suspended', { passed: ['invite'], refusal: 'suspended' }, refused('suspended')],
   ['asks who forgot their password for a new one', { passed: ['reset'] }, choose('reset')],
