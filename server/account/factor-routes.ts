@@ -224,7 +224,7 @@ const postFactor = (d: AccountPageDeps) =>
       await ownFactor(d, caller.user, id)
       if (!isFresh(d, caller.session)) return freshSignIn(pathOf(id))
       const here = await hereOf(d, request, caller)
-      switch (body.action) {
+      switch (body.action ?? '') {
         case 'rename':
           return rename(here, id, (body.label ?? '').trim())
         case 'default':

@@ -56,7 +56,7 @@ export function webPush({ seed, contact, services }: WebPushDeps) {
         method,
         // fetch counts the bytes itself
         headers: Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'Content-Length')),
-        body: new Uint8Array(body ?? Buffer.alloc(0)),
+        body: new Uint8Array(body),
         redirect: 'manual', // to wherever it would lead
         signal: AbortSignal.timeout(ANSWER_MS),
       })

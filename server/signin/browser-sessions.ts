@@ -61,8 +61,8 @@ export function browserSessionList({ pending, clock }: { pending: PendingStore; 
   const list = async (userId: number, epoch: number): Promise<ListedSession[]> => {
     const found = await Promise.all((await listIds(userId)).map((id) => listed(userId, id)))
     return found
-      .filter((one) => one !== undefined && one.epoch === epoch && one.endsAt > clock())
-      .map((one) => one!)
+      .filter((one) => one !== undefined)
+      .filter((one) => one.epoch === epoch && one.endsAt > clock())
       .toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)
   }
   const noted = new Map<string, number>()

@@ -46,7 +46,7 @@ describe.each(STATES.map(({ name }) => name))('%s', (name) => {
     expect(html).not.toMatch(/<style|style="|<script>|\son[a-z]+="|data:/)
     const forms = html.match(/<form[\s\S]*?<\/form>/g) ?? []
     for (const form of name === 'saml-post' ? [] : forms) {
-      if (/^<form class="search" method="get"/.test(form)) continue // it only looks
+      if (form.startsWith('<form class="search" method="get"')) continue // it only looks
       expect(form).toMatch(/method="post"/)
       expect(form).toContain('<input type="hidden" name="_csrf" value="sample-csrf-token">')
     }
