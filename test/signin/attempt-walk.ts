@@ -123,7 +123,9 @@ export class Walk {
   /** Everybody as at the beginning, a day and more later. */
   static async begin(app: TestApp, reached: Map<string, number>): Promise<Walk> {
     await app.advance(26 * 3600)
-    await app.ctx.background.settled() // letters of the walk before
+    // Letters of the walk before.
+    await app.ctx.background.settled()
+    await app.ctx.post.settled()
     await rm(join(app.ctx.config.DATA_DIR, 'outbox'), { recursive: true, force: true })
     const fresh = {
       status: 1,
