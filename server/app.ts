@@ -22,7 +22,7 @@ import { knownBrowsers } from './http/known-browser.ts'
 import { libraryFiles } from './http/library-files.ts'
 import { pageSurface } from './http/page-surface.ts'
 import { statusRoutes } from './http/status.ts'
-import { lastResort, plainAddress, trustDeclaredHttps, watchRequests } from './http/surface.ts'
+import { inTurn, lastResort, plainAddress, trustDeclaredHttps, watchRequests } from './http/surface.ts'
 import { legacyRoutes } from './legacy/routes.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { referenceRoutes } from './reference/page-routes.ts'
@@ -44,7 +44,8 @@ export function createApp(ctx: Context): Express {
   app.disable('etag')
   app.set('trust proxy', ctx.config.TRUST_PROXY)
   app.set('query parser', 'simple')
-  app.use(watchRequests(ctx), plainAddress, trustDeclaredHttps(ctx.secure), securityHeaders(ctx.secure))
+  const first = [watchRequests(ctx), plainAddress, trustDeclaredHttps(ctx.secure), securityHeaders(ctx.secure)]
+  app.use(inTurn(...first))
   app.use(statusRoutes(ctx))
   app.use(ctx.assets.router)
   const library = libraryFiles()

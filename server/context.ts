@@ -193,7 +193,12 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     'Password hashes that wait for a core',
     () => hashQueue.waiting,
   )
-  const brands = cached(clock, BRANDS_KEPT_MS, async () => stores.account.brands())
+  const own = cached(clock, BRANDS_KEPT_MS, async () => {
+    const brands = await stores.account.brands()
+    const known: KnownOrigins = { publicUrl: config.PUBLIC_URL, hosts: brands.flatMap(({ hosts }) => hosts) }
+    return { brands, known }
+  })
+  const brands = async () => (await own()).brands
   const post = createPost({
     ...shown,
     log,
@@ -218,10 +223,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     temporary_token: temporaryTokenFactor({ clock, digestKey, temporaryTokens: stores.temporaryTokens }),
     recovery_code: recoveryCodeFactor({ sealer, digestKey, post, authenticators: stores.authenticators }),
   }
-  const known = async (): Promise<KnownOrigins> => ({
-    publicUrl: config.PUBLIC_URL,
-    hosts: (await brands()).flatMap((brand) => brand.hosts),
-  })
+  const known = async () => (await own()).known
   return {
     ...directory,
     ...stores,

@@ -11,6 +11,7 @@ import { firstStart } from './first-start.ts'
 
 /** In-flight requests get this long to finish. */
 const DRAIN_MS = 10_000
+const SWEEP_MS = 20
 
 function readSetting(name: 'TLS_CERT_FILE' | 'TLS_KEY_FILE', config: Config): Buffer {
   try {
@@ -70,8 +71,11 @@ function reloadOnHangup(server: Server | HttpsServer, { config, log }: Context):
 const drain = (server: Server): Promise<void> =>
   new Promise((resolve) => {
     const giveUp = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    // A request that was running when the signal came leaves an idle connection behind: nobody waits for that.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
     server.close(() => {
       clearTimeout(giveUp)
+      clearInterval(sweep)
       resolve()
     })
     server.closeIdleConnections()
@@ -90,8 +94,6 @@ export async function serve(): Promise<void> {
   let draining = false
   const server = createServer(given, (req, res) => {
     if (draining) res.setHeader('Connection', 'close')
-    // A request that was running when the signal came leaves an idle connection behind: nobody waits for that.
-    res.once('close', () => draining && setImmediate(() => server.closeIdleConnections()))
     handle(req, res)
   })
   const port = await listen(server, given)

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import type { RequestHandler, Response } from 'express'
 import helmet from 'helmet'
 
@@ -19,8 +21,26 @@ export const contentSecurityPolicy = (formAction?: string): string =>
     `object-src ${NONE}`,
   ].join('; ')
 
-/** Security headers of every answer. HSTS only over HTTPS, where it means something. */
+/**
+ * Security headers of every answer. HSTS only over HTTPS, where it means something. They are the same each time, so
+ * helmet is asked for them once.
+ */
 export function securityHeaders(secure: boolean): RequestHandler {
+  const headers = headersBy(byHelmet(secure))
+  return (_req, res, next) => {
+    for (const [name, value] of headers) res.setHeader(name, value)
+    next()
+  }
+}
+
+/** What a middleware sets that looks at no request. */
+function headersBy(middleware: (req: never, res: ServerResponse, next: () => void) => void): [string, string][] {
+  const answer = new ServerResponse(new IncomingMessage(new Socket()))
+  middleware(undefined as never, answer, () => undefined)
+  return answer.getHeaderNames().map((name) => [name, String(answer.getHeader(name))])
+}
+
+function byHelmet(secure: boolean) {
   return helmet({
     contentSecurityPolicy: false, // set below, per page
     strictTransportSecurity: secure ? { maxAge: 63_072_000, includeSubDomains: false } : false,

@@ -104,7 +104,9 @@ async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<Pa
 }
 
 const rendered = (views: Views, page: Page): string =>
-  'page' in page ? views.render(page.page, page.view) : views.renderShared(page.sharedPage, page.view)
+  'page' in page
+    ? views.render(page.page, page.view)
+    : views.renderShared(page.sharedPage, page.view, page.csrf)
 
 async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): Promise<void> {
   for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
@@ -124,11 +126,12 @@ async function answer(d: PageDeps, req: Request, res: Response, reply: Reply): P
     if (reply.session.owner) d.knownBrowsers.remember(req, res, reply.session.owner)
   }
   if (reply.cookie) keepCookie(res, reply.cookie, d.secure)
-  const gone = new Promise<void>((resolve) => res.once('close', resolve))
-  if (reply.after) d.background.start(gone, reply.after)
+  if (reply.after) d.background.start(gone(res), reply.after)
   if ('page' in reply && reply.formAction) allowFormAction(res, reply.formAction)
   send(res, reply, (page) => rendered(d.views, page))
 }
+
+const gone = (res: Response): Promise<void> => new Promise((resolve) => res.once('close', resolve))
 
 /** A token of ours: nothing else is believed of a header. */
 const cookieIn = (req: Request, name: string): string =>

@@ -1,7 +1,6 @@
 import type { Response } from 'express'
 import type { BrowserSession } from './browser-session.ts'
 import type { BrowserOwner } from './known-browser.ts'
-import type { SharedView } from './views.ts'
 
 /** What a handler answers; `http/` turns it into a response. */
 export type Reply = Body & {
@@ -24,8 +23,8 @@ type Body =
 export type Page =
   /** `formAction`: further origins, as CSP writes them, that this page's form may lead to. */
   | { page: string; view: object; status?: number; formAction?: string }
-  /** A page that says nothing of one person or one visit but the token in its form. */
-  | { sharedPage: string; view: SharedView; status?: number }
+  /** A page that says nothing of one person or one visit but the token in its form; its view-model is kept. */
+  | { sharedPage: string; view: object; csrf: string; status?: number }
 
 /** Writes the body of a reply. 303: the browser goes on with GET, and never repeats a form with a password in it. */
 export function send(res: Response, reply: Body, render: (page: Page) => string): void {

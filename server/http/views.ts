@@ -5,17 +5,13 @@ import nunjucks from 'nunjucks'
 /** Turns a template of `views/` and its view-model into a page. */
 export interface Views {
   render(template: string, view: object): string
-  /** The same for a page that is alike for many but for its form's token, which is put into what was rendered once. */
-  renderShared(template: string, view: SharedView): string
+  /**
+   * The same for a page that is alike for many but for its form's token. A view-model that stays the same object is
+   * rendered once; the token, of signs that HTML leaves as they are, is put into that.
+   */
+  renderShared(template: string, view: object, csrf: string): string
 }
 
-/** A view-model of text, numbers and lists; its token consists of signs that HTML leaves as they are. */
-export interface SharedView {
-  csrf: string
-}
-
-/** A few pages in every brand and language. */
-const MOST_SHARED = 200
 const TOKEN_PLACE = 'the-token-of-this-form'
 
 const templateNames = (root: string): string[] =>
@@ -41,17 +37,14 @@ function exportOnce(template: Exporter): void {
   }
 }
 
-/** Keeps pages as rendered, cut where the token goes, by all else that is on them. */
+/** Keeps pages as rendered, cut where the token goes, for as long as somebody keeps the view-model. */
 function sharing(render: Views['render']): Views['renderShared'] {
-  const kept = new Map<string, string[]>()
-  return (template, { csrf, ...rest }) => {
-    const key = JSON.stringify([template, rest])
-    let parts = kept.get(key)
-    if (!parts) {
-      parts = render(template, { ...rest, csrf: TOKEN_PLACE }).split(TOKEN_PLACE)
-      if (kept.size >= MOST_SHARED) kept.clear()
-      kept.set(key, parts)
-    }
+  const kept = new WeakMap<object, Map<string, string[]>>()
+  return (template, view, csrf) => {
+    const ofView = kept.get(view) ?? new Map<string, string[]>()
+    const parts =
+      ofView.get(template) ?? render(template, { ...view, csrf: TOKEN_PLACE }).split(TOKEN_PLACE)
+    kept.set(view, ofView.set(template, parts))
     return parts.join(csrf)
   }
 }

@@ -32,10 +32,10 @@ const showLogin = (d: SignInDeps) =>
       const person = await personOf(d, request.session)
       if (person && query.fresh === undefined) return { redirect: returnTo }
       const expired: LoginNotice | undefined = request.session && !person ? 'session_expired' : undefined
+      const notice = query.notice ?? expired
+      if (!person && returnTo === safePath(undefined)) return sharedLoginPage(request, notice)
       const login = person && (person.user.email || person.user.username)
-      const facts = { returnTo, notice: query.notice ?? expired }
-      const forAnybody = !person && returnTo === safePath(undefined)
-      return forAnybody ? sharedLoginPage(request, facts) : loginPage(request, { ...facts, login })
+      return loginPage(request, { returnTo, notice, login })
     },
   })
 

@@ -1,4 +1,5 @@
 /** The pages of a sign-in, one for each step that it may stand at. */
+import { oncePerBrand } from '../branding/page.ts'
 import type { Authenticator } from '../factors/authenticator-store.ts'
 import type { User } from '../directory/user.ts'
 import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
@@ -17,7 +18,13 @@ import { enrolView, type EnrolFacts } from './enrol-view.ts'
 import { factorChoice } from './factor-choice.ts'
 import { factorView, type FactorError } from './factor-view.ts'
 import type { Refusal } from './journey.ts'
-import { loginView, type AccountRefusal, type LoginFacts } from './login-view.ts'
+import {
+  loginView,
+  type AccountRefusal,
+  type LoginFacts,
+  type LoginNotice,
+  type LoginView,
+} from './login-view.ts'
 import { tellOfNewBrowser } from './new-browser.ts'
 import { newPasswordView } from './new-password-view.ts'
 import { recoveryUsedView } from './recovery-used-view.ts'
@@ -31,14 +38,21 @@ export const loginPage = (request: PageRequest, facts: Omit<LoginFacts, 'page'>,
   status,
 })
 
-/** The sign-in page of somebody of whom nothing is known. */
-export const sharedLoginPage = (
-  request: PageRequest,
-  facts: Pick<LoginFacts, 'returnTo' | 'notice'>,
-): Reply => ({
-  sharedPage: 'signin/login.njk',
-  view: loginView({ page: request.page(), forgotHref: '/forgot', ...facts }),
-})
+type SharedLogin = Omit<LoginView, 'csrf'>
+
+/** Every one of a brand in a language, by its notice. */
+const sharedLogins = oncePerBrand(() => new Map<LoginNotice | undefined, SharedLogin>())
+
+/** The sign-in page of somebody of whom nothing is known, on the way to their apps. */
+export function sharedLoginPage(request: PageRequest, notice: LoginNotice | undefined): Reply {
+  const page = request.page()
+  const kept = sharedLogins(page)
+  const view: SharedLogin =
+    kept.get(notice) ??
+    loginView({ page: { ...page, csrf: '' }, forgotHref: '/forgot', returnTo: safePath(undefined), notice })
+  kept.set(notice, view)
+  return { sharedPage: 'signin/login.njk', view, csrf: page.csrf }
+}
 
 /** Hands out a browser session: a new session id, and on to where the person was going. */
 async function enter(

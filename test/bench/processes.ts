@@ -14,6 +14,8 @@ import type { RawOrder } from './raw.ts'
 /** The checkout; we run as `dist/test/bench/*.js`. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 export const COMMAND = join(ROOT, 'cli/doorward.js')
+/** As `npm start` has it. */
+const SERVE_OPTIONS = ['--max-semi-space-size=4']
 export const MASTER_KEY = Buffer.alloc(32, 1).toString('base64')
 export const PUBLIC_HOST = 'login.bench.test'
 
@@ -92,7 +94,7 @@ export async function startDoorward(
   }
   const env = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
   const start = performance.now()
-  const args = [...env, process.execPath, ...nodeOptions, 'cli/doorward.js', 'serve']
+  const args = [...env, process.execPath, ...SERVE_OPTIONS, ...nodeOptions, 'cli/doorward.js', 'serve']
   const server = startProcess('/usr/bin/env', args, { cwd: ROOT })
   await until('the server answers', async () => {
     if (!server.running()) throw new Error(`the server did not start: ${server.output()}`)

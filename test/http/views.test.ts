@@ -18,16 +18,18 @@ function viewsOf(templates: Record<string, string>) {
 
 test('a shared page is the page that would be rendered anew, for each token, title and template', () => {
   const views = viewsOf({ 'a.njk': FORM, 'b.njk': `${FORM}!` })
-  for (let visit = 0; visit < 500; visit++) {
-    const view = { title: `<Visit ${visit % 230}>`, lead: 'Come in', csrf: `Token-${visit}_x` }
+  const shared = ['<First>', 'Second'].map((title) => ({ title, lead: 'Come in' }))
+  for (let visit = 0; visit < 20; visit++) {
+    const view = shared[visit % 2]!
+    const csrf = `Token-${visit}_x`
     for (const template of ['a.njk', 'b.njk'])
-      expect(views.renderShared(template, view)).toBe(views.render(template, view))
+      expect(views.renderShared(template, view, csrf)).toBe(views.render(template, { ...view, csrf }))
   }
 })
 
 test('a shared page holds the token of whoever asks and nobody else’s', () => {
   const views = viewsOf({ 'a.njk': FORM })
-  const [ours, theirs] = ['ours', 'theirs'].map((csrf) => views.renderShared('a.njk', { ...TEXTS, csrf }))
+  const [ours, theirs] = ['ours', 'theirs'].map((csrf) => views.renderShared('a.njk', TEXTS, csrf))
   expect(ours).toContain('value="ours"')
   expect(theirs).toContain('value="theirs"')
   expect(theirs).not.toContain('ours"><p>')
@@ -35,5 +37,6 @@ test('a shared page holds the token of whoever asks and nobody else’s', () => 
 
 test('a shared page whose view-model lacks something is a fault the second time as well', () => {
   const views = viewsOf({ 'a.njk': FORM })
-  for (let i = 0; i < 2; i++) expect(() => views.renderShared('a.njk', { csrf: 'x' })).toThrow()
+  const nothing = {}
+  for (let i = 0; i < 2; i++) expect(() => views.renderShared('a.njk', nothing, 'x')).toThrow()
 })
