@@ -44,7 +44,12 @@ export function createApp(ctx: Context): Express {
   app.disable('etag')
   app.set('trust proxy', ctx.config.TRUST_PROXY)
   app.set('query parser', 'simple')
-  const first = [watchRequests(ctx), plainAddress, trustDeclaredHttps(ctx.secure), securityHeaders(ctx.secure)]
+  const first = [
+    watchRequests(ctx),
+    plainAddress,
+    trustDeclaredHttps(ctx.secure),
+    securityHeaders(ctx.secure),
+  ]
   app.use(inTurn(...first))
   app.use(statusRoutes(ctx))
   app.use(ctx.assets.router)

@@ -34,7 +34,9 @@ export function securityHeaders(secure: boolean): RequestHandler {
 }
 
 /** What a middleware sets that looks at no request. */
-function headersBy(middleware: (req: never, res: ServerResponse, next: () => void) => void): [string, string][] {
+function headersBy(
+  middleware: (req: never, res: ServerResponse, next: () => void) => void,
+): [string, string][] {
   const answer = new ServerResponse(new IncomingMessage(new Socket()))
   middleware(undefined as never, answer, () => undefined)
   return answer.getHeaderNames().map((name) => [name, String(answer.getHeader(name))])

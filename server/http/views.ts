@@ -42,8 +42,7 @@ function sharing(render: Views['render']): Views['renderShared'] {
   const kept = new WeakMap<object, Map<string, string[]>>()
   return (template, view, csrf) => {
     const ofView = kept.get(view) ?? new Map<string, string[]>()
-    const parts =
-      ofView.get(template) ?? render(template, { ...view, csrf: TOKEN_PLACE }).split(TOKEN_PLACE)
+    const parts = ofView.get(template) ?? render(template, { ...view, csrf: TOKEN_PLACE }).split(TOKEN_PLACE)
     kept.set(view, ofView.set(template, parts))
     return parts.join(csrf)
   }
