@@ -10,6 +10,7 @@ import { appStoreSql } from './directory/app-store-sql.ts'
 import { documentStoreSql } from './directory/document-store-sql.ts'
 import { checkMasterKey } from './directory/key-check.ts'
 import { groupStoreSql } from './directory/group-store-sql.ts'
+import { isAllowed } from './directory/policy.ts'
 import { passwordLinkStoreSql } from './directory/password-link-store-sql.ts'
 import { roleStoreSql } from './directory/role-store-sql.ts'
 import { userDirectoryStoreSql } from './directory/user-directory-store-sql.ts'
@@ -27,11 +28,14 @@ import { pushFactor } from './factors/push.ts'
 import { pushRequests } from './factors/push-request.ts'
 import { temporaryTokenFactor } from './factors/temporary-token.ts'
 import { totpFactor } from './factors/totp.ts'
+import { tellOfCopiedKey } from './factors/copied-key.ts'
+import { webauthnFactor } from './factors/webauthn.ts'
+import type { RelyingParty } from './factors/webauthn-ceremony.ts'
 import { webPush } from './factors/web-push.ts'
 import { loadAssets } from './http/assets.ts'
 import { pictures } from './http/pictures.ts'
 import { rateLimit } from './http/rate-limit.ts'
-import { knownOrigin, type KnownOrigins } from './http/request.ts'
+import { knownOrigin, ownOrigins, type KnownOrigins } from './http/request.ts'
 import { createViews } from './http/views.ts'
 import { loadLanguages } from './language/languages.ts'
 import { findLegacyCaller } from './legacy/legacy-key.ts'
@@ -196,7 +200,8 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
   const own = cached(clock, BRANDS_KEPT_MS, async () => {
     const brands = await stores.account.brands()
     const known: KnownOrigins = { publicUrl: config.PUBLIC_URL, hosts: brands.flatMap(({ hosts }) => hosts) }
-    return { brands, known }
+    const { policy } = await stores.account.account()
+    return { brands, known, passkeys: isAllowed(policy, 'webauthn') }
   })
   const brands = async () => (await own()).brands
   const post = createPost({
@@ -216,14 +221,19 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     services: config.WEB_PUSH_SERVICES,
   })
   const knock = knockBy({ ...shown, sealer, transact, webPush: webPusher, background: afterAnswers })
+  const known = async () => (await own()).known
+  const isOurs = async (origin: string) =>
+    URL.canParse(origin) && knownOrigin(await known(), new URL(origin).host) === origin
+  const relyingParty: RelyingParty = { id: new URL(config.PUBLIC_URL).hostname, isOurs }
+  const onCopied = tellOfCopiedKey({ transact, post })
   const factors: Record<FactorKind, Factor> = {
     totp: totpFactor({ clock, random, sealer, authenticators: stores.authenticators }),
     email: emailCodeFactor({ pending, post, random, digestKey }),
+    webauthn: webauthnFactor({ ...directory, digestKey, pending, relyingParty, onCopied, authenticators: stores.authenticators }),
     push: pushFactor({ sealer, requests: pushes, knock }),
     temporary_token: temporaryTokenFactor({ clock, digestKey, temporaryTokens: stores.temporaryTokens }),
     recovery_code: recoveryCodeFactor({ sealer, digestKey, post, authenticators: stores.authenticators }),
   }
-  const known = async () => (await own()).known
   return {
     ...directory,
     ...stores,
@@ -243,8 +253,11 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     brandFor: async (host: string | undefined, query: unknown): Promise<Brand> =>
       pickBrand(await brands(), { host, query: typeof query === 'string' ? query : undefined }),
     known,
-    isOurs: async (origin: string) =>
-      URL.canParse(origin) && knownOrigin(await known(), new URL(origin).host) === origin,
+    isOurs,
+    relyingParty,
+    onCopied,
+    offersPasskeys: async () => (await own()).passkeys,
+    ownOrigins: async () => ownOrigins(await known()),
     publicUrl: config.PUBLIC_URL,
     secure: config.PUBLIC_URL.startsWith('https:'),
     cookieKey: masterKey.derive('cookie-signing'),

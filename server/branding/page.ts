@@ -8,6 +8,8 @@ export interface PageFacts {
   brand: Brand
   csrf: string
   language: Language
+  /** Whether people may sign in with a passkey alone. */
+  passkeys?: boolean | undefined
 }
 
 export interface LinkView {

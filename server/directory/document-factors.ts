@@ -59,12 +59,23 @@ function checkFactor(
 ): void {
   if (match && match.factor !== given.type) {
     faults.push({ path: `${path}.type`, message: `must be ${match.factor}, as it is in the database` })
-  } else if (given.type !== 'totp' && given.secret !== undefined) {
-    faults.push({ path: `${path}.secret`, message: `cannot be given: the type is ${given.type}` })
-  } else if (given.type === 'totp' && given.secret === undefined && !match) {
-    faults.push({ path: `${path}.secret`, message: 'is missing' })
+    return
+  }
+  for (const [key, type] of Object.entries(KEPT_BY) as [keyof typeof KEPT_BY, GivenFactor['type']][]) {
+    const isGiven = given[key] !== undefined
+    if (isGiven && given.type !== type)
+      faults.push({ path: `${path}.${key}`, message: `cannot be given: the type is ${given.type}` })
+    if (!isGiven && given.type === type && !match)
+      faults.push({ path: `${path}.${key}`, message: 'is missing' })
   }
 }
+
+/** What a factor of a type keeps, by its key in a document. */
+const KEPT_BY = { secret: 'totp', passkey: 'webauthn' } as const
+
+/** The same as an authenticator keeps it. */
+const keptOf = ({ secret, passkey }: GivenFactor): string | undefined =>
+  secret ?? (passkey && JSON.stringify(passkey))
 
 /** What importing a person's factors did. */
 export interface FactorChanges {
@@ -133,8 +144,8 @@ export async function newAuthenticators(
   )
   return given.map(({ userId, factor }) => {
     const id = factor.id ?? free.shift()!
-    const sealedSecret =
-      factor.secret === undefined ? null : d.sealer.seal(factor.secret, authenticatorPlace(id))
+    const kept = keptOf(factor)
+    const sealedSecret = kept === undefined ? null : d.sealer.seal(kept, authenticatorPlace(id))
     return {
       id,
       userId,
@@ -164,8 +175,9 @@ function changesOf(
     ...(given.created_at !== undefined && { createdAt: given.created_at }),
     ...(given.last_used_at !== undefined && { lastUsedAt: given.last_used_at }),
   })
-  if (given.secret !== undefined && given.secret !== openOrUndefined(sealer, row)) {
-    patch.sealedSecret = sealer.seal(given.secret, authenticatorPlace(row.id))
+  const kept = keptOf(given)
+  if (kept !== undefined && kept !== openOrUndefined(sealer, row)) {
+    patch.sealedSecret = sealer.seal(kept, authenticatorPlace(row.id))
     patch.lastStep = 0
   }
   return patch

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DOCUMENT_KINDS } from '../factors/factor-kind.ts'
+import { passkeySchema } from '../factors/webauthn-ceremony.ts'
 import { passwordFits } from '../platform/password-hash.ts'
 import { passwordHashSchema } from './document-password.ts'
 import { USER_STATE, USER_STATUS } from './user.ts'
@@ -46,6 +47,8 @@ export const factorSchema = z.strictObject({
   label: z.string().min(1).max(255).optional(),
   /** TOTP only: the seed in Base32. */
   secret: totpSecret.optional(),
+  /** WebAuthn only: what we keep of the passkey, all of it public. */
+  passkey: passkeySchema.optional(),
   default: z.boolean().optional(),
   created_at: timeSchema.optional(),
   last_used_at: time,

@@ -1,5 +1,6 @@
 import { brandSchema } from '../branding/brand.ts'
 import { authenticatorPlace } from '../factors/authenticator-store.ts'
+import { readPasskey } from '../factors/webauthn-ceremony.ts'
 import { DOCUMENT_KINDS, type FactorKind } from '../factors/factor-kind.ts'
 import type { Scope } from '../oauth/scope.ts'
 import { isoTime } from '../platform/clock.ts'
@@ -210,19 +211,18 @@ function toFactor(row: Row<'authenticators'>, sealer: Sealer): NonNullable<Docum
     id: row.id,
     type: row.factor as FactorKind,
     label: row.label,
-    secret:
-      row.sealedSecret === null || row.factor !== 'totp'
-        ? undefined
-        : openSecret(row.id, row.sealedSecret, sealer),
+    secret: row.factor === 'totp' ? kept(row, sealer) : undefined,
+    passkey: row.factor === 'webauthn' ? readPasskey(kept(row, sealer) ?? '') : undefined,
     default: row.isDefault === 1,
     created_at: isoTime(row.createdAt),
     last_used_at: row.lastUsedAt === null ? null : isoTime(row.lastUsedAt),
   })
 }
 
-function openSecret(id: number, sealed: string, sealer: Sealer): string {
+function kept({ id, sealedSecret }: Row<'authenticators'>, sealer: Sealer): string | undefined {
+  if (sealedSecret === null) return undefined
   try {
-    return sealer.open(sealed, authenticatorPlace(id))
+    return sealer.open(sealedSecret, authenticatorPlace(id))
   } catch (cause) {
     throw new Error(
       `The secret of factor ${id} does not open: it was changed, or sealed for another row or under another key.`,

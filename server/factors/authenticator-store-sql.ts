@@ -96,6 +96,15 @@ export function authenticatorStoreSql(db: Database): AuthenticatorStore {
         .executeTakeFirst()
       return numUpdatedRows > 0n
     },
+    async acceptCount(id, count) {
+      const { numUpdatedRows } = await db
+        .updateTable('authenticators')
+        .set({ lastStep: count })
+        .where('id', '=', id)
+        .where('lastStep', count === 0 ? '<=' : '<', count)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
     async rename(userId, id, label) {
       const { numUpdatedRows } = await db
         .updateTable('authenticators')

@@ -42,6 +42,11 @@ export interface AuthenticatorStore {
    * one code exactly one gets true (RFC 6238 section 5.2).
    */
   acceptStep(id: number, step: number): Promise<boolean>
+  /**
+   * Accepts the count of a passkey's signature if it is higher than every count accepted before, or if there never was
+   * one but 0, in one statement (WebAuthn Level 3, 7.2 step 22).
+   */
+  acceptCount(id: number, count: number): Promise<boolean>
   /** Gives a person's authenticator another name. False when it is not theirs. */
   rename(userId: number, id: number, label: string): Promise<boolean>
   /** Makes one of a person's active authenticators the one that is asked first, and no other. False when it is not theirs. */

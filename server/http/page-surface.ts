@@ -32,6 +32,7 @@ interface PageDeps {
   /** The brand for a host and `?brand=`. */
   brandFor(host: string | undefined, query: unknown): Promise<Brand>
   languages: Languages
+  offersPasskeys: () => Promise<boolean>
   pictures: Pictures
   sessions: RequestHandler
   sessionName: string
@@ -85,6 +86,7 @@ const checkSite = (d: PageDeps): RequestHandler => {
 
 async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<PageRequest> {
   const brand = await brandOf(d, req, res)
+  const passkeys = await d.offersPasskeys()
   const token = req as Partial<Pick<Request, 'csrfToken'>>
   keepLanguage(req, res, d.secure)
   return Object.assign(requestFacts(req, res, await d.known()), {
@@ -97,6 +99,7 @@ async function pageRequest(d: PageDeps, req: Request, res: Response): Promise<Pa
       brand,
       csrf: token.csrfToken?.() ?? '',
       language: languageFor(d.languages, req, brand),
+      passkeys,
     }),
     speakTo: (person: LanguageHabits) => speakTo(req, person),
     picture: (file: string) => d.pictures.assetOf(file),

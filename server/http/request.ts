@@ -51,6 +51,13 @@ export interface KnownOrigins {
   hosts: readonly string[]
 }
 
+/** Every origin under which people may have our pages open, on the usual port or ours. */
+export function ownOrigins({ publicUrl, hosts }: KnownOrigins): string[] {
+  const { origin, protocol, port } = new URL(publicUrl)
+  const others = hosts.map((host) => `${protocol}//${host}${port === '' ? '' : `:${port}`}`)
+  return [...new Set([origin, ...others])]
+}
+
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
 /** Our origin as this request's Host names it, `undefined` when the Host is not ours. */

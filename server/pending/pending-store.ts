@@ -21,6 +21,8 @@ export type PendingKind =
   | 'push_request'
   | 'push_asked'
   | 'push_denied'
+  | 'webauthn_challenge'
+  | 'passkey_used'
 
 /** How often something was counted, and how long until the count starts again. */
 export interface Count {

@@ -30,7 +30,6 @@ export interface FactorView extends PageView {
   person: string
   attempt: string
   deviceId: string
-  kind: FactorKind
   summary: SummaryView | null
   ask: AskView
   code: FieldView
@@ -177,7 +176,6 @@ export function factorView(facts: FactorFacts): FactorView {
     person: language.t('signin:factor.person', { person: facts.person }),
     attempt: facts.attemptId,
     deviceId: chosen.id,
-    kind: chosen.kind,
     summary,
     code: { name: 'code', value: '', error: fieldError },
     options: shows && 'options' in shows ? JSON.stringify(shows.options) : '',

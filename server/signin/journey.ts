@@ -18,8 +18,11 @@ export type Refusal =
   | 'unlicensed'
   | 'no_usable_factor'
 
-/** What begins an attempt. A link stands for a password that its person has not chosen yet, or has forgotten. */
-export const FIRST_PROOFS = ['password', 'invite', 'reset'] as const
+/**
+ * What begins an attempt. A link stands for a password that its person has not chosen yet, or has forgotten; a passkey
+ * that has checked who holds it for a password and a factor.
+ */
+export const FIRST_PROOFS = ['password', 'passkey', 'invite', 'reset'] as const
 type FirstProof = (typeof FIRST_PROOFS)[number]
 /** What an attempt has passed: how it began, the factors that were proved, and a password that was chosen in it. `later`: they put setting a factor up off. */
 export type Passed = FirstProof | FactorKind | 'new_password' | 'later'
@@ -55,8 +58,14 @@ export type Step<A> =
   | { step: 'done'; secondFactor: boolean; spendsGrace?: true }
 
 /** Refusals that end with a new password, by what began the attempt. Nobody activates themselves by a reset. */
+const CHANGED: Partial<Record<Refusal, NewPasswordReason>> = {
+  password_expired: 'expired',
+  awaiting_reset: 'awaiting_reset',
+  password_pending: 'pending',
+}
 const HEALED: Record<FirstProof, Partial<Record<Refusal, NewPasswordReason>>> = {
-  password: { password_expired: 'expired', awaiting_reset: 'awaiting_reset', password_pending: 'pending' },
+  password: CHANGED,
+  passkey: CHANGED,
   invite: {
     unactivated: 'invite',
     password_pending: 'invite',
@@ -87,8 +96,10 @@ function newPasswordReason(
 ): NewPasswordReason | undefined {
   if (!canChangePassword) return undefined
   if (refusal) return HEALED[first][refusal]
-  return first === 'password' ? undefined : first
+  return isLink(first) ? first : undefined
 }
+
+const isLink = (first: FirstProof): first is 'invite' | 'reset' => first === 'invite' || first === 'reset'
 
 const isFactor = (passed: Passed): passed is FactorKind =>
   passed !== 'new_password' && passed !== 'later' && !(FIRST_PROOFS as readonly Passed[]).includes(passed)
@@ -106,7 +117,7 @@ function besideTheLetter<A extends { factor: FactorKind }>(
   facts: JourneyFacts<A>,
   first: FirstProof,
 ): readonly A[] {
-  if (first === 'password') return facts.authenticators
+  if (!isLink(first)) return facts.authenticators
   const others = facts.authenticators.filter(({ factor }) => factor !== MAILBOX)
   const enough = others.some(({ factor }) => counts(facts, factor))
   return first === 'reset' || enough ? others : facts.authenticators

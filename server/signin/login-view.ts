@@ -30,6 +30,8 @@ export interface LoginView extends PageView {
   otherHref: string
   returnTo: string
   forgotHref: string
+  /** Whether a passkey is offered in place of a password. */
+  passkeys: boolean
   focus: '' | 'summary' | 'login' | 'password'
 }
 
@@ -62,7 +64,7 @@ export interface LoginFacts {
   appName?: string | undefined
   notice?: LoginNotice | undefined
   /** `wrong_credentials` covers unknown people, wrong passwords and paused accounts alike. */
-  error?: 'wrong_credentials' | AccountRefusal | undefined
+  error?: 'wrong_credentials' | 'wrong_passkey' | AccountRefusal | undefined
   /** Fields that were sent empty. */
   empty?: readonly LoginField[] | undefined
   /** Where a forgotten password is reset; no link without it. */
@@ -158,6 +160,7 @@ export function loginView(facts: LoginFacts): LoginView {
     otherHref: loginPath(facts.returnTo ?? '/'),
     returnTo: facts.returnTo ?? '',
     forgotHref: facts.forgotHref ?? '',
+    passkeys: page.passkeys === true && step !== 'password',
     focus: focusOf(facts, box),
   }
 }

@@ -10,7 +10,7 @@ import type { PendingStore } from '../pending/pending-store.ts'
 import { DAY, MINUTE, SECOND, type Clock } from '../platform/clock.ts'
 import type { PasswordHasher } from '../platform/password-hash.ts'
 import type { Transact } from '../stores.ts'
-import { addressKey } from './address-key.ts'
+import { reserveAddressTry, returnAddressTry } from './address-tries.ts'
 
 /**
  * What a password try came to. `locked` is told to unknown people as well, after as many tries, and while it lasts
@@ -37,8 +37,6 @@ export interface Credentials {
   origin: Origin
 }
 
-const ADDRESS_WINDOW_SECONDS = 600
-
 const lockRule = (policy: Policy, now: number): LockRule => ({
   maxInvalidAttempts: policy.max_invalid_attempts,
   lockMs: policy.lock_minutes * MINUTE,
@@ -48,18 +46,17 @@ const lockRule = (policy: Policy, now: number): LockRule => ({
 /** Checks a password: the same work, in the same order, for people who exist and for those who do not. */
 export async function checkPassword(d: PasswordCheckDeps, tried: Credentials): Promise<PasswordOutcome> {
   const { policy } = await d.account.account()
-  const address = addressKey(tried.origin.address)
-  // Counted before the check, so that parallel tries cannot pass; a good try is taken back.
-  const { count, resetSeconds } = await d.pending.count('failed_address', address, ADDRESS_WINDOW_SECONDS)
-  if (count > policy.max_failures_per_address) return { is: 'throttled', retryAfterSeconds: resetSeconds }
+  const { address } = tried.origin
+  const reserved = await reserveAddressTry(d, address, policy.max_failures_per_address)
+  if (reserved.is === 'throttled') return reserved
   const user = await d.users.findByLogin(tried.login)
   const rule = lockRule(policy, d.clock())
   const check = user ? checkKnown(d, user, tried, rule) : checkUnknown(d, tried, rule)
   const outcome = await check.catch(async (error: unknown) => {
-    await d.pending.uncount('failed_address', address) // nothing was checked, nothing was guessed
+    await returnAddressTry(d, address) // nothing was checked, nothing was guessed
     throw error
   })
-  if (outcome.is === 'right') await d.pending.uncount('failed_address', address)
+  if (outcome.is === 'right') await returnAddressTry(d, address)
   return outcome
 }
 

@@ -252,5 +252,7 @@ export async function finishSignIn(
 }
 
 /** RFC 8176 section 2. */
-const amrOf = ({ passed, amr }: Attempt): string[] =>
-  factorsIn(passed).length > 0 ? [...new Set(['pwd', ...amr, 'mfa'])] : ['pwd']
+const amrOf = ({ passed, amr }: Attempt): string[] => {
+  const first = passed.includes('passkey') ? [] : ['pwd']
+  return factorsIn(passed).length > 0 ? [...new Set([...first, ...amr, 'mfa'])] : first
+}

@@ -41,16 +41,17 @@ export const loginPage = (request: PageRequest, facts: Omit<LoginFacts, 'page'>,
 type SharedLogin = Omit<LoginView, 'csrf'>
 
 /** Every one of a brand in a language, by its notice. */
-const sharedLogins = oncePerBrand(() => new Map<LoginNotice | undefined, SharedLogin>())
+const sharedLogins = oncePerBrand(() => new Map<string, SharedLogin>())
 
 /** The sign-in page of somebody of whom nothing is known, on the way to their apps. */
 export function sharedLoginPage(request: PageRequest, notice: LoginNotice | undefined): Reply {
   const page = request.page()
   const kept = sharedLogins(page)
+  const key = `${notice} ${page.passkeys}`
   const view: SharedLogin =
-    kept.get(notice) ??
+    kept.get(key) ??
     loginView({ page: { ...page, csrf: '' }, forgotHref: '/forgot', returnTo: safePath(undefined), notice })
-  kept.set(notice, view)
+  kept.set(key, view)
   return { sharedPage: 'signin/login.njk', view, csrf: page.csrf }
 }
 

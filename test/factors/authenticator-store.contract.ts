@@ -82,6 +82,16 @@ export function authenticatorStoreContract(
       expect([await store.acceptStep(id, 99), await store.acceptStep(id, 101)]).toEqual([false, true])
     })
 
+    test('of racing signatures with one count accepts one, and none that counts less', async () => {
+      const { store, ada } = await open()
+      const { id } = await store.add({ userId: ada, ...NEW }, () => null)
+      expect([await store.acceptCount(id, 0), await store.acceptCount(id, 0)]).toEqual([true, true])
+      const took = await Promise.all(Array.from({ length: 20 }, () => store.acceptCount(id, 7)))
+      expect(took.filter(Boolean)).toHaveLength(1)
+      const later = [await store.acceptCount(id, 6), await store.acceptCount(id, 0), await store.acceptCount(id, 8)]
+      expect(later).toEqual([false, false, true])
+    })
+
     test('is named and asked first for its person only', async () => {
       const { store, ada, bob } = await open()
       const add = async (active: boolean) => (await store.add({ userId: ada, ...NEW, active }, () => null)).id

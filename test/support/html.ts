@@ -29,7 +29,7 @@ export interface Page {
   $: CheerioAPI
   /** Every address that led here by redirect, first the one that was asked for. */
   hops: string[]
-  /** The one form that fits. Fails when there is none or more than one. */
+  /** The one form that fits, of those that are shown without scripts. Fails when there is none or more than one. */
   form(selector?: string): Form
   /** Follows the one link with this text. */
   click(text: string): Promise<Page>
@@ -189,7 +189,7 @@ function pageOf(url: URL, response: Reply, hops: URL[], go: Go): Page {
     text: isHtml ? textOf($) : body,
     $,
     hops: hops.map((hop) => hop.href),
-    form: (selector = 'form') => formIn(page, selector, go),
+    form: (selector = 'form:not([hidden])') => formIn(page, selector, go),
     click: (text) => go({ url: linkIn(page, text), method: 'GET', from: page }),
   }
   return page

@@ -1,0 +1,105 @@
+// Talks to the browser about passkeys, for forms that hold `data-options`, and for the sign-in page. Without scripts
+// another way has to be used, and the page says so.
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
+const text = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replace(/\+/g, '-')
+    .replace(/\//g, '_')
+    .replace(/=+$/, '')
+const withIds = (list = []) => list.map((one) => ({ ...one, id: bytes(one.id) }))
+
+/** `PublicKeyCredential.toJSON`, for browsers that lack it. */
+function plain(credential) {
+  if (credential.toJSON) return credential.toJSON()
+  const { response } = credential
+  const names = ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle']
+  const parts = names.filter((name) => response[name]).map((name) => [name, text(response[name])])
+  return {
+    id: credential.id,
+    rawId: text(credential.rawId),
+    type: credential.type,
+    response: { ...Object.fromEntries(parts), transports: response.getTransports?.() },
+    clientExtensionResults: credential.getClientExtensionResults(),
+  }
+}
+
+const create = ({ user, challenge, excludeCredentials, ...rest }) =>
+  navigator.credentials.create({
+    publicKey: {
+      ...rest,
+      challenge: bytes(challenge),
+      user: { ...user, id: bytes(user.id) },
+      excludeCredentials: withIds(excludeCredentials),
+    },
+  })
+
+const get = ({ challenge, allowCredentials, ...rest }, more = {}) =>
+  navigator.credentials.get({
+    publicKey: { ...rest, challenge: bytes(challenge), allowCredentials: withIds(allowCredentials) },
+    ...more,
+  })
+
+/** Only one question may be open in a browser at a time. */
+let question
+
+async function ask(options, more) {
+  question?.abort()
+  const own = (question = new AbortController())
+  const asked = options.pubKeyCredParams ? create(options) : get(options, { ...more, signal: own.signal })
+  return JSON.stringify(plain(await asked))
+}
+
+function say(form, isOpen) {
+  const status = form.querySelector('[data-passkey-status]')
+  status.textContent = isOpen ? '' : status.dataset.stopped
+}
+
+/** The button of a page that asks for a passkey, or makes one. */
+for (const button of document.querySelectorAll('[data-options]')) {
+  const { form } = button
+  form.addEventListener('submit', async (event) => {
+    if (event.submitter !== button) return
+    event.preventDefault()
+    say(form, true)
+    try {
+      form.querySelector('[data-browser-answer]').value = await ask(JSON.parse(button.dataset.options))
+      form.submit()
+    } catch (error) {
+      if (error.name !== 'AbortError') say(form, false)
+    }
+  })
+}
+
+/** The sign-in page: by the button, and among what the browser offers to fill in. */
+const form = document.querySelector('[data-passkey]')
+
+async function newOptions() {
+  const body = new URLSearchParams({ _csrf: form.elements._csrf.value })
+  const reply = await fetch('/login/passkey/options', { method: 'POST', body, redirect: 'error' })
+  if (!reply.ok) throw new Error('no answer')
+  return reply.json()
+}
+
+async function signIn(more) {
+  form.elements.code.value = await ask(await newOptions(), more)
+  form.submit()
+}
+
+if (form && window.PublicKeyCredential) {
+  form.hidden = false
+  form.addEventListener('submit', (event) => {
+    event.preventDefault()
+    say(form, true)
+    signIn().catch((error) => {
+      if (error.name !== 'AbortError') say(form, false)
+      offer()
+    })
+  })
+  offer()
+}
+
+/** Asks nothing by itself: the browser names the passkeys that it has when the first field is entered. */
+async function offer() {
+  const can = await PublicKeyCredential.isConditionalMediationAvailable?.()
+  if (can) signIn({ mediation: 'conditional' }).catch(() => undefined)
+}
