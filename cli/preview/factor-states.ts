@@ -60,6 +60,25 @@ const PUSHES: PageState[] = [
   factor('push-elsewhere', { ...PUSH, error: { is: 'asked_elsewhere', waitSeconds: 40 } }),
 ]
 
+const KEY = { id: '73', kind: 'webauthn', label: 'Passkey', hint: '' } as const
+const ASKED = { challenge: 'A'.repeat(43), rpId: 'localhost', allowCredentials: [] }
+
+const PASSKEYS: PageState[] = [
+  factor('webauthn', {
+    chosenId: '73',
+    authenticators: [PHONE, KEY],
+    codeSent: true,
+    shows: { options: ASKED },
+  }),
+  factor('webauthn-wrong', {
+    chosenId: '73',
+    authenticators: [KEY],
+    codeSent: true,
+    shows: { options: ASKED },
+    error: { is: 'wrong_code', triesLeft: 2 },
+  }),
+]
+
 const SEED = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'
 const OTPAUTH = `otpauth://totp/Acme:sally%40acme.test?issuer=Acme&secret=${SEED}&algorithm=SHA1&digits=6&period=30`
 const QR = await qrView(OTPAUTH)
@@ -90,10 +109,13 @@ const ENROLMENTS: PageState[] = [
     chosen: { kind: 'totp', setup: { is: 'seed', seed: text(SEED), otpauthUrl: OTPAUTH }, qr: QR },
     error: { is: 'wrong_code', triesLeft: 4 },
   })),
+  enrol('webauthn', () => ({
+    chosen: { kind: 'webauthn', setup: { is: 'browser', options: { ...ASKED, pubKeyCredParams: [] } } },
+  })),
   enrol('email', (text) => ({
     chosen: { kind: 'email', setup: { is: 'sent', to: text('s•••y@acme.test') } },
   })),
 ]
 
 /** Answering with a factor, and setting one up while signing in. */
-export const FACTOR_STATES: PageState[] = [...ANSWERS, ...PUSHES, ...ENROLMENTS]
+export const FACTOR_STATES: PageState[] = [...ANSWERS, ...PUSHES, ...PASSKEYS, ...ENROLMENTS]

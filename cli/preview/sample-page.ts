@@ -9,5 +9,6 @@ const LANGUAGES = loadLanguages()
 export const pageFacts = (brand: Brand, code: LanguageCode = 'en'): PageFacts => ({
   brand,
   csrf: 'sample-csrf-token',
+  passkeys: true,
   language: LANGUAGES[code],
 })

@@ -58,6 +58,7 @@ export const SIGNIN_STATES: PageState[] = [
     login: text('sally@acme.test'),
     forgotHref: '/forgot',
   })),
+  login('wrong-passkey', () => ({ error: 'wrong_passkey' })),
   login('empty', () => ({ empty: ['login', 'password'] })),
   login('empty-password', (text) => ({ empty: ['password'], login: text('sally@acme.test') })),
   ...NOTICES.map((notice) => login(notice, () => ({ notice }))),

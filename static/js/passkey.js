@@ -1,6 +1,7 @@
 // Talks to the browser about passkeys, for forms that hold `data-options`, and for the sign-in page. Without scripts
 // another way has to be used, and the page says so.
-const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
+const bytes = (text) =>
+  Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0))
 const text = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer)))
     .replace(/\+/g, '-')
@@ -53,6 +54,8 @@ function say(form, isOpen) {
   const status = form.querySelector('[data-passkey-status]')
   status.textContent = isOpen ? '' : status.dataset.stopped
 }
+
+for (const hint of document.querySelectorAll('[data-needs-script]')) hint.hidden = true
 
 /** The button of a page that asks for a passkey, or makes one. */
 for (const button of document.querySelectorAll('[data-options]')) {
