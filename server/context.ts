@@ -59,6 +59,8 @@ import { systemRandom, type Random } from './platform/random.ts'
 import { aesSealer } from './platform/sealing.ts'
 import { spoolsIn } from './platform/spool.ts'
 import { workQueue } from './platform/work-queue.ts'
+import { rememberedBrowserStoreSql } from './signin/remembered-browser-store-sql.ts'
+import { overallThrottle } from './signin/overall-throttle.ts'
 import { browserSessionList } from './signin/browser-sessions.ts'
 import { signingKeyStoreSql } from './saml/signing-key-store-sql.ts'
 import { loadSigningKeys } from './saml/signing-keys.ts'
@@ -88,6 +90,7 @@ const storesOn = (db: Database, clock: Clock): Stores => ({
   passwordLinks: passwordLinkStoreSql(db),
   authenticators: authenticatorStoreSql(db),
   temporaryTokens: temporaryTokenStoreSql(db),
+  remembered: rememberedBrowserStoreSql(db),
   privileges: privilegesStoreSql(db),
   credentials: credentialStoreSql(db, clock),
   tokens: tokenStoreSql(db),
@@ -247,6 +250,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     metrics,
     digestKey,
     factors,
+    overall: overallThrottle({ clock, pending }),
     pushes,
     webPush: webPusher,
     brands: async (): Promise<Brand[]> => [...(await brands()), doorwardBrand],

@@ -13,6 +13,7 @@ import type { LegacyKeyStore } from './legacy/legacy-key-store.ts'
 import type { CredentialStore } from './oauth/credential-store.ts'
 import type { TokenStore } from './oauth/token-store.ts'
 import type { SigningKeyStore } from './saml/signing-key-store.ts'
+import type { RememberedBrowserStore } from './signin/remembered-browser-store.ts'
 
 /** Every port that the database is behind. */
 export interface Stores {
@@ -25,6 +26,7 @@ export interface Stores {
   passwordLinks: PasswordLinkStore
   authenticators: AuthenticatorStore
   temporaryTokens: TemporaryTokenStore
+  remembered: RememberedBrowserStore
   privileges: PrivilegesStore
   credentials: CredentialStore
   tokens: TokenStore

@@ -33,6 +33,7 @@ export const factor = (name: string, facts: Partial<FactorFacts>): PageState => 
 const ANSWERS: PageState[] = [
   factor('totp', {}),
   factor('totp-only', { authenticators: [PHONE] }),
+  factor('totp-remember', { rememberDays: 30 }),
   factor('totp-wrong', { error: { is: 'wrong_code', triesLeft: 3 } }),
   factor('totp-more-time', { time: { left: 600, more: true, given: true } }),
   factor('totp-last-time', { time: { left: 90, more: false } }),

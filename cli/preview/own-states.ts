@@ -78,6 +78,22 @@ const account = (
           session(text, 'c', ['', '', 'computer'], 500),
         ],
       },
+      remembered: [
+        {
+          id: 1,
+          address: text('203.0.113.7'),
+          endsAt: NOW + 20 * 1440 * MINUTE,
+          lastUsedAt: NOW - 300 * MINUTE,
+          device: { browser: text('Firefox'), system: text('Linux'), kind: 'computer' },
+        },
+        {
+          id: 2,
+          address: text('2001:db8::7'),
+          endsAt: NOW + 3 * 1440 * MINUTE,
+          lastUsedAt: NOW - 3000 * MINUTE,
+          device: { browser: text('Safari'), system: text('iOS'), kind: 'phone' },
+        },
+      ],
       events: [event(text, 5, 12), event(text, 6, 14), event(text, 8, 200), event(text, 22, 1500)],
     }
     return accountView({ ...usual, ...change(usual, text) })
@@ -89,6 +105,7 @@ const FEW: (facts: AccountFacts) => Partial<AccountFacts> = ({ sessions }) => ({
   codesLeft: null,
   passwordChangedAt: null,
   events: [],
+  remembered: [],
   sessions: { ...sessions, sessions: sessions.sessions.slice(1, 2) },
 })
 

@@ -9,6 +9,8 @@ import { pageText } from '../http/page-input.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
 import { knownLanguage } from '../language/language.ts'
 import { deviceOf } from '../signin/device-name.ts'
+import type { RememberedBrowserStore } from '../signin/remembered-browser-store.ts'
+import { forgetBrowsers } from '../signin/remembered-browsers.ts'
 import { signedIn, type SessionCheckDeps, type SignedInPerson } from '../signin/signed-in.ts'
 import { ACCOUNT_NOTICES, accountView, type AccountFacts } from './account-view.ts'
 import { activityOf } from './activity.ts'
@@ -18,7 +20,7 @@ import { endSession, signOutElsewhere, type SessionDeps } from './sessions.ts'
 
 export type AccountPageDeps = SessionCheckDeps &
   SessionDeps &
-  FactorDeps & { events: Pick<EventStore, 'list'> }
+  FactorDeps & { events: Pick<EventStore, 'list'>; remembered: Pick<RememberedBrowserStore, 'list'> }
 
 /** What the overview shows of recent activity; the rest has a page of its own. */
 const LATEST = 5
@@ -59,6 +61,14 @@ async function sessionFacts(
   }
 }
 
+async function rememberedFacts(
+  d: AccountPageDeps,
+  { user }: SignedInPerson,
+): Promise<AccountFacts['remembered']> {
+  const all = await d.remembered.list(user.id, user.sessionEpoch, d.clock())
+  return Promise.all(all.map(async (one) => ({ ...one, device: await deviceOf(one.userAgent) })))
+}
+
 const showAccount = (d: AccountPageDeps) =>
   endpoint({
     method: 'get',
@@ -78,6 +88,7 @@ const showAccount = (d: AccountPageDeps) =>
         passwordChangedAt: user.passwordChangedAt,
         ...(await factorFacts(d, caller)),
         sessions: await sessionFacts(d, request, caller),
+        remembered: await rememberedFacts(d, caller),
         events: items,
       })
       return { page: 'account/account.njk', view }
@@ -127,6 +138,20 @@ const postEndOthers = (d: AccountPageDeps) =>
     },
   })
 
+/** Without a name: in all of them. */
+const postAskAgain = (d: AccountPageDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/account/remembered/forget',
+    guard: signedIn(d),
+    input: { body: z.looseObject({ browser: pageText(20) }) },
+    async handle({ body: { browser } }, { caller: { user }, request }) {
+      const which = browser === undefined ? 'all' : { id: Number(browser) || 0 }
+      const done = await forgetBrowsers(d, user, which, originOf(request))
+      return { redirect: `/account${done ? '?notice=browser_forgotten' : ''}#remembered` }
+    },
+  })
+
 const showActivity = (d: AccountPageDeps) =>
   endpoint({
     method: 'get',
@@ -153,5 +178,6 @@ export const accountPageRoutes = (d: AccountPageDeps): Route<PageRequest>[] => [
   postLanguage(d),
   postEndSession(d),
   postEndOthers(d),
+  postAskAgain(d),
   showActivity(d),
 ]

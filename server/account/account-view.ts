@@ -5,6 +5,7 @@ import { LANGUAGES, type LanguageCode } from '../language/language.ts'
 import type { Words } from '../language/text-keys.ts'
 import { activityRows, type ActivityRowView, type ShownEvent } from './activity-view.ts'
 import { portalView, type PortalPerson, type PortalView } from './portal-view.ts'
+import { rememberedRows, type RememberedFacts, type RememberedRowView } from './remembered-view.ts'
 import { sessionRows, type SessionFacts, type SessionRowView } from './sessions-view.ts'
 
 /** What has just been done, told once above the page. */
@@ -18,6 +19,7 @@ export const ACCOUNT_NOTICES = [
   'session_ended',
   'session_gone',
   'signed_out_elsewhere',
+  'browser_forgotten',
 ] as const
 export type AccountNotice = (typeof ACCOUNT_NOTICES)[number]
 
@@ -49,6 +51,7 @@ export interface AccountView extends PortalView {
   recovery: RecoveryView | null
   recoveryName: string
   sessions: SessionRowView[]
+  remembered: RememberedRowView[]
   hasOtherSessions: boolean
   activity: ActivityRowView[]
 }
@@ -65,6 +68,7 @@ export interface AccountFacts {
   /** Whether there is a kind that the person may still set up. */
   mayAdd: boolean
   sessions: SessionFacts
+  remembered: readonly RememberedFacts[]
   events: readonly ShownEvent[]
 }
 
@@ -141,6 +145,7 @@ export function accountView(facts: AccountFacts): AccountView {
     recovery: recoveryView(facts),
     recoveryName: t('account:codes.name'),
     sessions: rows,
+    remembered: rememberedRows(facts.remembered, sessions.now, page.language),
     hasOtherSessions: rows.some(({ isCurrent }) => !isCurrent),
     activity: activityRows(facts.events, page.language),
   }

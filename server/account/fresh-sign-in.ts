@@ -5,8 +5,10 @@ import { MINUTE, type Clock } from '../platform/clock.ts'
 /** How old a sign-in may be for what changes how its person signs in: a session that was stolen is older. */
 const FRESH_MS = 15 * MINUTE
 
-export const isFresh = (d: { clock: Clock }, { authTime }: BrowserSession): boolean =>
-  d.clock() - authTime < FRESH_MS
+/** A browser that is remembered has not shown anything just now: then a factor has to have been proved all the same. */
+export const isFresh = (d: { clock: Clock }, session: BrowserSession): boolean =>
+  d.clock() - session.authTime < FRESH_MS &&
+  (session.remembered === undefined || session.factorAt !== undefined)
 
 /** Where a person signs in anew, the second factor too, before they go on to `path`. */
 export const freshSignIn = (path: string): { redirect: string } => ({

@@ -14,6 +14,12 @@ const OWN_RULES = {
   grace_sign_ins: z.int().min(0).max(100),
   /** Which factors count; null: every one that is not off by default. */
   allowed_factors: z.array(z.enum(POLICY_KINDS)).min(1).max(50).nullable(),
+  /** Days for which a browser may be remembered, in which a person is then not asked for their factor; 0: none is. */
+  remember_browser_days: z.int().min(0).max(365),
+  /** Whether that ends where the network is another one (IPv4 /24, IPv6 /64). */
+  remember_same_network: z.boolean(),
+  /** Hours after which an open session proves a factor again before it enters an app; 0: never. */
+  ask_again_hours: z.int().min(0).max(24 * 30),
   /** Whether a passkey has to check its owner itself (PIN, finger, face). */
   user_verification: z.enum(['required', 'preferred', 'discouraged']),
 }
@@ -27,6 +33,9 @@ export const policySchema = z.strictObject({
   mfa: OWN_RULES.mfa.default('enrolled'),
   grace_sign_ins: OWN_RULES.grace_sign_ins.default(0),
   allowed_factors: OWN_RULES.allowed_factors.default(null),
+  remember_browser_days: OWN_RULES.remember_browser_days.default(0),
+  remember_same_network: OWN_RULES.remember_same_network.default(false),
+  ask_again_hours: OWN_RULES.ask_again_hours.default(0),
   user_verification: OWN_RULES.user_verification.default('preferred'),
   max_invalid_attempts: bounded(1, 100, 5),
   lock_minutes: bounded(1, 7 * 24 * 60, 30),
@@ -43,6 +52,8 @@ export const policySchema = z.strictObject({
   max_factor_failures_per_hour: bounded(5, 1000, 20),
   /** Failed sign-ins that one address (IPv6: one /64) may cause within 10 minutes. */
   max_failures_per_address: bounded(5, 1_000_000, 100),
+  /** Failed sign-ins within 10 minutes, of everybody together, from which on those wait who are not known. */
+  max_failures_overall: bounded(100, 100_000_000, 5000),
   /** Origins that may receive a person after `session_via_api_token`, beside our own. */
   allowed_origins: z
     .array(

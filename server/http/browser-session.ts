@@ -100,6 +100,6 @@ export const personIn = (req: Request): BrowserSession | undefined =>
 
 /** A browser session that ends `hours` after the password was right. */
 export const newBrowserSession = (
-  { userId, epoch, amr, passed, authTime }: Omit<BrowserSession, 'endsAt'>,
+  session: Omit<BrowserSession, 'endsAt'>,
   hours: number,
-): BrowserSession => ({ userId, epoch, amr, passed, authTime, endsAt: authTime + hours * HOUR })
+): BrowserSession => ({ ...session, endsAt: session.authTime + hours * HOUR })

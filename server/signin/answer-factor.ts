@@ -128,7 +128,7 @@ const questionTo = (open: OpenAttempt, authenticator: Authenticator, asker: Aske
 export async function answerFactor(
   d: SignInDeps,
   open: OpenQuestion,
-  answer: { authenticatorId: number; code: string } & Asker,
+  answer: { authenticatorId: number; code: string; remember?: boolean | undefined } & Asker,
 ): Promise<AnswerOutcome> {
   const authenticator = await ownAuthenticator(d, open, answer.authenticatorId, answer.origin)
   return authenticator ? answerWith(d, open, authenticator, answer) : { is: 'ended' }
@@ -139,9 +139,9 @@ export async function answerWith(
   d: SignInDeps,
   open: OpenAttempt,
   authenticator: Authenticator,
-  answer: { code: string } & Asker,
+  answer: { code: string; remember?: boolean | undefined } & Asker,
 ): Promise<AnswerOutcome> {
-  const { origin } = answer
+  const { origin, remember } = answer
   const { user, attemptId } = open
   const polls = FACTORS[authenticator.factor].answeredBy === 'poll'
   // To ask whether it was approved elsewhere is no guess, and costs no try.
@@ -155,7 +155,7 @@ export async function answerWith(
   switch (verdict.is) {
     case 'right':
       if (!polls) await returnFactorTry(d, user.id)
-      return goOn(d, open, question, verdict)
+      return goOn(d, open, question, { ...verdict, remember })
     case 'wrong':
       return wrongCode(d, question, tries)
     case 'denied': // noted where it was denied
@@ -180,7 +180,7 @@ async function goOn(
   d: SignInDeps,
   { attempt, attemptId, user }: OpenAttempt,
   question: FactorQuestion,
-  verdict: Extract<Verdict, { is: 'right' }>,
+  verdict: Extract<Verdict, { is: 'right' }> & { remember?: boolean | undefined },
 ): Promise<AnswerOutcome> {
   const { authenticator, asked } = question
   if (!(await closeAttempt(d, attemptId))) return { is: 'ended' }
@@ -188,6 +188,8 @@ async function goOn(
     ...attempt,
     passed: [...attempt.passed, authenticator.factor],
     amr: [...attempt.amr, ...(verdict.amr ?? FACTORS[authenticator.factor].amr)],
+    remember: verdict.remember,
+    factorAt: d.clock(),
   }
   await d.transact(async (stores) => {
     await keepProof(d, stores, question, verdict)

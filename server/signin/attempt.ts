@@ -17,6 +17,13 @@ const MOST_EXTENSIONS = 10
 /** What was passed, as attempts and sessions keep it. */
 export const passedSchema = z.array(z.enum([...FIRST_PROOFS, ...FACTOR_KINDS, 'new_password', 'later']))
 
+/** As attempts and sessions keep what a browser is remembered for. */
+export const rememberedSchema = z.strictObject({
+  factor: z.enum(FACTOR_KINDS),
+  since: z.number(),
+  sameNetwork: z.boolean(),
+})
+
 const attemptSchema = z.strictObject({
   door: z.enum(DOORS),
   userId: z.number(),
@@ -29,6 +36,14 @@ const attemptSchema = z.strictObject({
   amr: z.array(z.string()),
   /** The authenticator that is being set up in this attempt; it counts once it has been proved. */
   enrolling: z.number().optional(),
+  /** Whether guessing elsewhere is no hindrance: it began in a browser that its person is known in, or by a passkey. */
+  known: z.boolean().optional(),
+  /** What this browser is remembered for: then the factor is not asked, where the rules allow it. */
+  remembered: rememberedSchema.optional(),
+  /** Whether the person wishes this browser to be remembered. */
+  remember: z.boolean().optional(),
+  /** When the last factor was proved, ms. */
+  factorAt: z.number().optional(),
   /** When the password was right, the link was opened or a new password chosen, ms. */
   passwordAt: z.number(),
   /** When it is over, ms: set as it is kept. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PendingStore } from '../pending/pending-store.ts'
 import { MINUTE, SECOND, type Clock } from '../platform/clock.ts'
+import type { Remembered } from './remembered-browsers.ts'
 
 /** Who is signed in in this browser, and how well that was proved. */
 export interface BrowserSession {
@@ -12,6 +13,10 @@ export interface BrowserSession {
   /** The steps of the sign-in that were passed: what apps with stricter rules look at. */
   passed: string[]
   authTime: number
+  /** When the last factor was proved, ms; absent without one. */
+  factorAt?: number | undefined
+  /** What its browser was remembered for at sign-in, in place of a factor. */
+  remembered?: Remembered | undefined
   /** Ends then, whatever happens, ms. */
   endsAt: number
   /** Where it began, for its owner to recognise. */

@@ -20,6 +20,7 @@ const factorBody = z.looseObject({
   code: pageText(ANSWER_MAX),
   action: pageText(20),
   choose: pageText(20),
+  remember: pageText(10),
 })
 
 /** The attempt that a form of this tab names, if this browser holds it. From here on pages and letters speak to its person. */
@@ -62,7 +63,7 @@ const postFactor = (d: SignInDeps) =>
       const chosen = step.choices.find(({ id }) => id === wanted)
       if (body.choose !== undefined && chosen) return factorPage(d, request, open, chosen)
       if (body.action === 'send') return sendCode(d, request, open, wanted)
-      return answer(d, request, open, wanted, body.code)
+      return answer(d, request, open, wanted, body)
     },
   })
 
@@ -74,14 +75,25 @@ async function answer(
   request: PageRequest,
   open: OpenQuestion,
   wanted: number,
-  given: string | undefined,
+  given: { code?: string | undefined; remember?: string | undefined },
 ): Promise<Reply> {
+  const remember = given.remember === 'on'
   const chosen = open.step.choices.find(({ id }) => id === wanted)
-  const code = chosen ? typedAnswer(chosen.factor, given) : ''
+  const code = chosen ? typedAnswer(chosen.factor, given.code) : ''
   const again = (error: FactorError, status: number) =>
-    factorPage(d, request, open, chosen, { codeSent: !ASKED_NO_MORE.has(error.is), error, status })
+    factorPage(d, request, open, chosen, {
+      codeSent: !ASKED_NO_MORE.has(error.is),
+      remember,
+      error,
+      status,
+    })
   if (chosen && code === '' && askFor(chosen.factor) === 'code') return again({ is: 'code_missing' }, 400)
-  const outcome = await answerFactor(d, open, { authenticatorId: wanted, code, ...askerOf(request) })
+  const outcome = await answerFactor(d, open, {
+    authenticatorId: wanted,
+    code,
+    remember,
+    ...askerOf(request),
+  })
   return afterAnswer(d, request, outcome, again)
 }
 

@@ -43,6 +43,9 @@ export interface FactorView extends PageView {
   number: string
   /** What is told while an answer that is given elsewhere is waited for; null while none is. */
   wait: WaitView | null
+  /** Of the box by which this browser is remembered; empty without one. */
+  rememberText: string
+  remember: boolean
   /** Empty when this authenticator sends nothing. */
   sendText: string
   others: { id: string; text: string; hint: string; kind: FactorKind }[]
@@ -77,6 +80,9 @@ export interface FactorFacts {
   chosenId: string
   /** Whether something is on its way for the chosen authenticator. */
   codeSent: boolean
+  /** Days for which this browser may be remembered; 0 or absent: it may not. */
+  rememberDays?: number | undefined
+  remember?: boolean | undefined
   shows?: Shown | undefined
   error: FactorError | null
 }
@@ -180,6 +186,11 @@ export function factorView(facts: FactorFacts): FactorView {
     code: { name: 'code', value: '', error: fieldError },
     options: shows && 'options' in shows ? JSON.stringify(shows.options) : '',
     ...numberViews(shows, language),
+    rememberText:
+      facts.rememberDays && wording.ask !== 'send'
+        ? language.t('signin:factor.remember', { count: facts.rememberDays })
+        : '',
+    remember: facts.remember === true,
     others: authenticators
       .filter(({ id }) => id !== chosen.id)
       .map(({ id, kind, label, hint }) => ({

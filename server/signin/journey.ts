@@ -42,6 +42,8 @@ export interface JourneyFacts<A extends { factor: FactorKind }> extends FactorRu
   graceLeft: number
   /** What the person could answer with now. */
   authenticators: readonly A[]
+  /** The factor that was proved in this browser before, where that is remembered and still counts. */
+  remembered?: FactorKind | undefined
   /** What the person may set up. */
   enrollable: readonly FactorKind[]
   /** Whether that can be done at this door. */
@@ -128,6 +130,10 @@ const counts = ({ mfa, allowed_factors }: FactorRules, kind: FactorKind): boolea
   isAllowed({ allowed_factors }, kind) &&
   (mfa !== 'phishing_resistant' || FACTORS[kind].strength === 'phishing_resistant')
 
+/** Only for who has a factor still: a remembered browser stands for asking, never for having. */
+const isEnoughRemembered = (facts: Pick<JourneyFacts<never>, 'remembered' | 'mfa' | 'allowed_factors'>) =>
+  facts.remembered !== undefined && counts(facts, facts.remembered)
+
 /**
  * Who has none that counts, but has others, proves one of these first: otherwise a stolen password could set up what
  * counts.
@@ -139,7 +145,7 @@ function factorStep<A extends { factor: FactorKind }>(
   const { passed, mfa, authenticators } = facts
   const proved = factorsIn(passed)
   if (mfa === 'none' || authenticators.length === 0) return undefined
-  if (proved.some((kind) => counts(facts, kind))) return undefined
+  if (proved.some((kind) => counts(facts, kind)) || isEnoughRemembered(facts)) return undefined
   const all = besideTheLetter(facts, first)
   const enough = all.filter(({ factor }) => counts(facts, factor))
   if (enough.length > 0) return { step: 'factor', choices: withoutExtras(enough) }
@@ -171,6 +177,7 @@ function lastStep<A extends { factor: FactorKind }>(facts: JourneyFacts<A>): Ste
   if (proved.some((kind) => counts(facts, kind))) return { step: 'done', secondFactor: true }
   if (mfa === 'none' || (mfa === 'enrolled' && authenticators.length === 0 && !proved.length))
     return { ...none, secondFactor: proved.length > 0 }
+  if (authenticators.length > 0 && isEnoughRemembered(facts)) return none
   if (passed.includes('later')) return none
   const kinds = facts.enrollable.filter((kind) => FACTORS[kind].standing === 'full' && counts(facts, kind))
   if (facts.canEnrol && kinds.length > 0) return { step: 'enrol', kinds, later: graceLeft }
@@ -209,6 +216,16 @@ function refusalOfStatus(user: Pick<User, 'status' | 'lockedUntil'>, now: number
   if (user.status === USER_STATUS.active) return undefined
   if (user.status === USER_STATUS.locked && user.lockedUntil !== null) return undefined
   return REFUSAL_OF_STATUS[user.status] ?? 'pending'
+}
+
+/**
+ * The same person without a lock that guessing elsewhere brought about: it is not meant for who has proved to be them, in
+ * a session that is open or a browser that they are known in.
+ */
+export function besideGuessing<U extends Pick<User, 'status' | 'lockedUntil' | 'lockReason'>>(user: U): U {
+  if (user.lockReason !== 'guessing') return user
+  const status = user.status === USER_STATUS.locked ? USER_STATUS.active : user.status
+  return { ...user, status, lockedUntil: null, lockReason: null }
 }
 
 type PasswordAge = Pick<User, 'passwordChangedAt' | 'createdAt'>

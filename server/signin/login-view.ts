@@ -30,6 +30,8 @@ export interface LoginView extends PageView {
   otherHref: string
   returnTo: string
   forgotHref: string
+  /** Whether the sign-in is to be as if this browser were not remembered. */
+  fresh: boolean
   /** Whether a passkey is offered in place of a password. */
   passkeys: boolean
   focus: '' | 'summary' | 'login' | 'password'
@@ -69,6 +71,8 @@ export interface LoginFacts {
   empty?: readonly LoginField[] | undefined
   /** Where a forgotten password is reset; no link without it. */
   forgotHref?: string | undefined
+  /** Somebody who is signed in proves anew who they are. */
+  fresh?: boolean | undefined
 }
 
 const TONES: Record<LoginNotice, NoticeView['tone']> = {
@@ -160,6 +164,7 @@ export function loginView(facts: LoginFacts): LoginView {
     otherHref: loginPath(facts.returnTo ?? '/'),
     returnTo: facts.returnTo ?? '',
     forgotHref: facts.forgotHref ?? '',
+    fresh: facts.fresh === true,
     passkeys: page.passkeys === true && step !== 'password',
     focus: focusOf(facts, box),
   }

@@ -5,6 +5,7 @@ import { pageText } from '../http/page-input.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
 import { safePath } from './allowed-origins.ts'
 import type { LoginNotice } from './login-view.ts'
+import { rememberCookie } from './remembered-browsers.ts'
 import { personOf } from './signed-in.ts'
 import { startSignIn, type SignInDeps } from './sign-in.ts'
 import { loginPage, progressPage, refusalTold, sharedLoginPage } from './step-pages.ts'
@@ -19,6 +20,7 @@ const loginBody = z.looseObject({
   login: pageText(1024),
   password: pageText(4096),
   return_to: pageText(8000),
+  fresh: pageText(1),
 })
 const showLogin = (d: SignInDeps) =>
   endpoint({
@@ -33,9 +35,10 @@ const showLogin = (d: SignInDeps) =>
       if (person && query.fresh === undefined) return { redirect: returnTo }
       const expired: LoginNotice | undefined = request.session && !person ? 'session_expired' : undefined
       const notice = query.notice ?? expired
-      if (!person && returnTo === safePath(undefined)) return sharedLoginPage(request, notice)
+      if (!person && returnTo === safePath(undefined) && query.fresh === undefined)
+        return sharedLoginPage(request, notice)
       const login = person && (person.user.email || person.user.username)
-      return loginPage(request, { returnTo, notice, login })
+      return loginPage(request, { returnTo, notice, login, fresh: query.fresh === '1' })
     },
   })
 
@@ -48,12 +51,13 @@ const postLogin = (d: SignInDeps) =>
     input: { body: loginBody },
     async handle({ body }, { request }: { request: PageRequest; caller: undefined }) {
       const { login = '', password = '' } = body
+      const fresh = body.fresh === '1'
       const returnTo = safePath(body.return_to)
       const isFirst = body.password === undefined && request.page().brand.identifier_first
       // Nothing is looked up: the next page is the same for whoever it may be.
-      if (isFirst && login.trim() !== '') return loginPage(request, { login, returnTo })
+      if (isFirst && login.trim() !== '') return loginPage(request, { login, returnTo, fresh })
       const empty = (['login', 'password'] as const).filter((name) => (body[name] ?? '').trim() === '')
-      if (empty.length > 0) return loginPage(request, { login, returnTo, empty }, 400)
+      if (empty.length > 0) return loginPage(request, { login, returnTo, fresh, empty }, 400)
       const outcome = await startSignIn(d, {
         door: 'portal',
         login,
@@ -61,6 +65,8 @@ const postLogin = (d: SignInDeps) =>
         holder: request.browser,
         extras: { returnTo },
         origin: originOf(request),
+        knownAs: request.knownAs,
+        rememberedBy: fresh ? undefined : (user) => request.cookie(rememberCookie(user)),
       })
       switch (outcome.is) {
         case 'done':
@@ -68,7 +74,7 @@ const postLogin = (d: SignInDeps) =>
           return progressPage(d, request, outcome)
         case 'invalid':
         case 'locked': // the same page: nobody may learn here that an account is paused
-          return loginPage(request, { login, returnTo, error: 'wrong_credentials' }, 401)
+          return loginPage(request, { login, returnTo, fresh, error: 'wrong_credentials' }, 401)
         case 'refused':
           return loginPage(request, { login, returnTo, error: refusalTold(outcome.refusal) }, 401)
       }

@@ -70,6 +70,7 @@ export async function signInWithPasskey(d: PasskeyDeps, input: PasskeyInput): Pr
     passed: ['passkey', 'webauthn'],
     amr: [...amrOf(passkey)],
     holder,
+    known: true, // nobody guesses a passkey
     passwordAt: d.clock(),
     ...extras,
   }

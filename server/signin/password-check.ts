@@ -10,14 +10,15 @@ import type { PendingStore } from '../pending/pending-store.ts'
 import { DAY, MINUTE, SECOND, type Clock } from '../platform/clock.ts'
 import type { PasswordHasher } from '../platform/password-hash.ts'
 import type { Transact } from '../stores.ts'
-import { reserveAddressTry, returnAddressTry } from './address-tries.ts'
+import { growing, reserveAddressTry, returnAddressTry } from './address-tries.ts'
+import type { OverallThrottle } from './overall-throttle.ts'
 
 /**
  * What a password try came to. `locked` is told to unknown people as well, after as many tries, and while it lasts
  * the password is not looked at: a lock that answers "right but locked" would let guessing go on.
  */
 export type PasswordOutcome =
-  | { is: 'right'; user: User; lockLifted: boolean }
+  | { is: 'right'; user: User; lockLifted: boolean; inKnownBrowser?: true }
   | { is: 'wrong'; user: User | undefined; lockedNow: boolean }
   | { is: 'locked'; user: User | undefined; lockedNow: boolean }
   | { is: 'throttled'; retryAfterSeconds: number }
@@ -29,12 +30,15 @@ export interface PasswordCheckDeps {
   users: UserStore
   account: Pick<AccountStore, 'account' | 'overrides'>
   transact: Transact
+  overall: OverallThrottle
 }
 
 export interface Credentials {
   login: string
   password: string
   origin: Origin
+  /** Names the browser in which this person has signed in before, on pages. */
+  knownAs?: ((user: User) => string | undefined) | undefined
 }
 
 const lockRule = (policy: Policy, now: number): LockRule => ({
@@ -47,26 +51,67 @@ const lockRule = (policy: Policy, now: number): LockRule => ({
 export async function checkPassword(d: PasswordCheckDeps, tried: Credentials): Promise<PasswordOutcome> {
   const { policy } = await d.account.account()
   const { address } = tried.origin
-  const reserved = await reserveAddressTry(d, address, policy.max_failures_per_address)
-  if (reserved.is === 'throttled') return reserved
   const user = await d.users.findByLogin(tried.login)
   const rule = lockRule(policy, d.clock())
+  const browser = user && tried.knownAs?.(user)
+  if (user && browser !== undefined) return checkInKnownBrowser(d, user, browser, tried, rule)
+  const wait = await d.overall.waitFor(policy.max_failures_overall)
+  if (wait !== undefined) return { is: 'throttled', retryAfterSeconds: wait }
+  const reserved = await reserveAddressTry(d, address, policy.max_failures_per_address)
+  if (reserved.is === 'throttled') return reserved
   const check = user ? checkKnown(d, user, tried, rule) : checkUnknown(d, tried, rule)
   const outcome = await check.catch(async (error: unknown) => {
     await returnAddressTry(d, address) // nothing was checked, nothing was guessed
     throw error
   })
   if (outcome.is === 'right') await returnAddressTry(d, address)
+  else await d.overall.noteFailure()
   return outcome
 }
 
+/**
+ * A browser in which this person has signed in with the password that they have has a budget of its own: whoever guesses
+ * elsewhere, however much, never locks its owner out of it. Nothing is locked here but this browser, for a while.
+ */
+async function checkInKnownBrowser(
+  d: PasswordCheckDeps,
+  user: User,
+  browser: string,
+  { password }: Credentials,
+  rule: LockRule,
+): Promise<PasswordOutcome> {
+  const key = `${user.id} ${browser}`
+  const { count } = await d.pending.count('failed_in_browser', key, rule.lockMs / SECOND)
+  if (count > rule.maxInvalidAttempts) {
+    await d.hasher.verify(null, password)
+    return { is: 'locked', user, lockedNow: false }
+  }
+  const right = await d.hasher.verify(user.passwordHash, password).catch(async (error: unknown) => {
+    await d.pending.uncount('failed_in_browser', key)
+    throw error
+  })
+  if (!right) return { is: 'wrong', user, lockedNow: false }
+  await d.pending.drop('failed_in_browser', key)
+  await upgradeHash(d, user, password)
+  return { is: 'right', user, lockLifted: false, inKnownBrowser: true }
+}
+
+/** Who is guessed at again and again within a day is locked for longer each time, whether they exist or not. */
+async function lockMsOf(d: Pick<PasswordCheckDeps, 'pending'>, who: string, rule: LockRule): Promise<number> {
+  const { count } = await d.pending.count('locks', who, DAY / SECOND)
+  return growing(rule.lockMs, count, Math.max(DAY, rule.lockMs))
+}
+const lockedWho = ({ id }: User) => `user ${id}`
+
 /** Locks the person and notes it, both or neither. */
-const lock = (d: PasswordCheckDeps, user: User, origin: Origin, rule: LockRule): Promise<boolean> =>
-  d.transact(async ({ users, events }) => {
-    const locked = await users.lockForGuessing(user.id, rule)
+async function lock(d: PasswordCheckDeps, user: User, origin: Origin, rule: LockRule): Promise<boolean> {
+  const lockMs = await lockMsOf(d, lockedWho(user), rule)
+  return d.transact(async ({ users, events }) => {
+    const locked = await users.lockForGuessing(user.id, { ...rule, lockMs })
     if (locked) await events.append(userLocked(origin, user))
     return locked
   })
+}
 
 /** No password is checked for longer; tries that were counted before and never given back were cut off by a crash. */
 const CHECK_TAKES_AT_MOST_MS = 2 * MINUTE
@@ -121,7 +166,9 @@ async function checkKnown(
   }
   await d.users.clearPasswordTries(user.id, rule.now)
   await upgradeHash(d, user, password)
-  return { is: 'right', user, lockLifted: user.lockedUntil !== null && user.lockedUntil <= rule.now }
+  const lockLifted = user.lockedUntil !== null && user.lockedUntil <= rule.now
+  if (lockLifted) await d.pending.drop('locks', lockedWho(user))
+  return { is: 'right', user, lockLifted }
 }
 
 /** An imported or weaker form is replaced while we know the password; if that fails, the next sign-in does it. */
@@ -150,7 +197,8 @@ async function checkUnknown(
   if (tried.is === 'used_up') throw new Problem('busy', { retryAfterSeconds: 2 }) // as for people who exist
   const usedUp = tried.is === 'counted' && tried.tries >= rule.maxInvalidAttempts
   if (usedUp) {
-    await d.pending.put('locked_login', key, '1', rule.lockMs / SECOND)
+    const lockMs = await lockMsOf(d, `login ${key}`, rule)
+    await d.pending.put('locked_login', key, '1', lockMs / SECOND)
     await d.pending.drop('failed_password', key)
   }
   return { is: tried.is === 'counted' ? 'wrong' : 'locked', user: undefined, lockedNow: false }

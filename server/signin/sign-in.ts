@@ -24,8 +24,17 @@ import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import type { Random } from '../platform/random.ts'
 import type { Sealer } from '../platform/sealing.ts'
-import { factorsIn, nextStep, signInRefusal, type Refusal, type Step } from './journey.ts'
+import {
+  besideGuessing,
+  factorsIn,
+  nextStep,
+  signInRefusal,
+  type Passed,
+  type Refusal,
+  type Step,
+} from './journey.ts'
 import { lockLetter } from './letters.ts'
+import { isRemembered, isToBeAskedAgain, rememberedIn, type RememberedDeps } from './remembered-browsers.ts'
 import { checkPassword, type PasswordCheckDeps, type PasswordOutcome } from './password-check.ts'
 
 export interface PasswordDeps extends PasswordCheckDeps {
@@ -34,7 +43,7 @@ export interface PasswordDeps extends PasswordCheckDeps {
   metrics: Pick<Metrics, 'signIns'>
 }
 
-export interface SignInDeps extends PasswordDeps {
+export interface SignInDeps extends PasswordDeps, Pick<RememberedDeps, 'remembered'> {
   random: Random
   publicUrl: string
   sealer: Sealer
@@ -52,6 +61,10 @@ export interface SignedIn {
   passed: Attempt['passed']
   /** When the password was right, ms. */
   authTime: number
+  factorAt: number | undefined
+  /** What was remembered of the browser, and whether it is to be from now on. */
+  remembered: Attempt['remembered']
+  remember: boolean
   extras: AttemptExtras
 }
 
@@ -84,6 +97,10 @@ export interface StartInput {
   holder: string
   extras: AttemptExtras
   origin: Origin
+  /** Names the browser in which this person has signed in before, on pages. */
+  knownAs?: ((user: User) => string | undefined) | undefined
+  /** What the browser keeps for this person to be remembered by, on pages. */
+  rememberedBy?: ((user: User) => string) | undefined
 }
 
 /** Every place that takes a password; the doors, and one that only tells whether it is right. */
@@ -104,11 +121,11 @@ const FAILED: Record<PasswordDoor, (origin: Origin, user: User | undefined, why:
 /** First half of a sign-in, for every door: checks the password and says what comes next. */
 export async function startSignIn(d: SignInDeps, input: StartInput): Promise<StartOutcome> {
   const outcome = await checkedPassword(d, input)
-  if (outcome.is === 'right') return afterPassword(d, input, outcome.user)
+  if (outcome.is === 'right') return afterPassword(d, input, outcome)
   return { is: outcome.is === 'locked' ? 'locked' : 'invalid' }
 }
 
-interface PasswordInput extends Pick<StartInput, 'login' | 'password' | 'origin'> {
+interface PasswordInput extends Pick<StartInput, 'login' | 'password' | 'origin' | 'knownAs'> {
   door: PasswordDoor
 }
 type CheckedPassword = Exclude<PasswordOutcome, { is: 'throttled' }>
@@ -151,14 +168,21 @@ export async function noteFailure(
   })
 }
 
-async function afterPassword(d: SignInDeps, input: StartInput, user: User): Promise<StartOutcome> {
+async function afterPassword(
+  d: SignInDeps,
+  input: StartInput,
+  { user, inKnownBrowser }: Extract<PasswordOutcome, { is: 'right' }>,
+): Promise<StartOutcome> {
+  const token = input.rememberedBy?.(user) ?? ''
   const attempt: Attempt = {
+    remembered: await rememberedIn(d, user, token, input.origin.address),
     door: input.door,
     userId: user.id,
     epoch: user.sessionEpoch,
     passed: ['password'],
     amr: [],
     holder: input.holder,
+    known: inKnownBrowser,
     passwordAt: d.clock(),
     ...input.extras,
   }
@@ -202,9 +226,15 @@ export async function stepOf(
 ): Promise<{ step: Step<Authenticator>; policy: Policy }> {
   const policy = await policyFor(d, { user, appId: attempt.appId })
   const onPages = attempt.door === 'portal'
+  const now = d.clock()
+  const isStale = isToBeAskedAgain(policy, attempt.factorAt ?? attempt.passwordAt, now)
+  const factors: readonly Passed[] = isStale ? factorsIn(attempt.passed) : []
+  const { remembered } = attempt
   const step = nextStep({
-    passed: attempt.passed,
-    refusal: signInRefusal(user, policy, d.clock()),
+    passed: attempt.passed.filter((one) => !factors.includes(one)),
+    remembered:
+      remembered && !isStale && isRemembered(policy, remembered, now) ? remembered.factor : undefined,
+    refusal: signInRefusal(attempt.known ? besideGuessing(user) : user, policy, now),
     canChangePassword: onPages,
     mfa: policy.mfa,
     allowed_factors: policy.allowed_factors,
@@ -248,7 +278,8 @@ export async function finishSignIn(
   d.metrics.signIns.inc({ door: attempt.door, outcome: 'done' })
   const { returnTo, allowedOrigins, fields, appId } = attempt
   const extras = { returnTo, allowedOrigins, fields, appId }
-  return { user, amr: amrOf(attempt), passed: attempt.passed, authTime: attempt.passwordAt, extras }
+  const { passed, passwordAt: authTime, factorAt, remembered, remember = false } = attempt
+  return { user, amr: amrOf(attempt), passed, authTime, factorAt, remembered, remember, extras }
 }
 
 /** RFC 8176 section 2. */

@@ -5,7 +5,7 @@ import type { BrowserSession } from '../http/browser-session.ts'
 import type { Guard } from '../http/endpoint.ts'
 import type { PageRequest } from '../http/request.ts'
 import type { Clock } from '../platform/clock.ts'
-import { refusalOf } from './journey.ts'
+import { besideGuessing, refusalOf } from './journey.ts'
 
 /** A person at a browser that is signed in, as the directory knows them now. */
 export interface SignedInPerson {
@@ -25,7 +25,7 @@ export async function personOf(
 ): Promise<SignedInPerson | undefined> {
   if (!session || session.endsAt <= d.clock()) return undefined
   const user = await d.users.find(session.userId)
-  if (user?.sessionEpoch !== session.epoch || refusalOf(user, d.clock())) return undefined
+  if (user?.sessionEpoch !== session.epoch || refusalOf(besideGuessing(user), d.clock())) return undefined
   return { user, session }
 }
 

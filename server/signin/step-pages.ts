@@ -17,7 +17,7 @@ import type { OpenEnrolment } from './enrol-factor.ts'
 import { enrolView, type EnrolFacts } from './enrol-view.ts'
 import { factorChoice } from './factor-choice.ts'
 import { factorView, type FactorError } from './factor-view.ts'
-import type { Refusal } from './journey.ts'
+import { factorsIn, type Refusal } from './journey.ts'
 import {
   loginView,
   type AccountRefusal,
@@ -29,6 +29,7 @@ import { tellOfNewBrowser } from './new-browser.ts'
 import { newPasswordView } from './new-password-view.ts'
 import { recoveryUsedView } from './recovery-used-view.ts'
 import type { OpenAttempt, Progress, SignedIn, SignInDeps } from './sign-in.ts'
+import { rememberBrowser } from './remembered-browsers.ts'
 import { personOf } from './signed-in.ts'
 import type { AttemptTime } from './time-view.ts'
 
@@ -59,15 +60,18 @@ export function sharedLoginPage(request: PageRequest, notice: LoginNotice | unde
 async function enter(
   d: SignInDeps,
   request: PageRequest,
-  { user, amr, passed, authTime, extras }: SignedIn,
+  { user, amr, passed, authTime, factorAt, remembered, remember, extras }: SignedIn,
   isTold: boolean,
 ): Promise<Reply> {
   if (!isTold) await tellOfNewBrowser(d, request, user)
   const { policy } = await d.account.account()
-  const facts = { userId: user.id, epoch: user.sessionEpoch, amr, passed, authTime }
+  const facts = { userId: user.id, epoch: user.sessionEpoch, amr, passed, authTime, factorAt, remembered }
   const session = { start: newBrowserSession(facts, policy.session_hours), owner: user }
   const next = safePath(extras.returnTo)
-  if (passed.at(-1) !== 'recovery_code') return { redirect: next, session }
+  if (passed.at(-1) !== 'recovery_code') {
+    const cookie = remember ? await rememberedFrom(d, request, user, passed) : undefined
+    return { redirect: next, session, ...(cookie && { cookie }) }
+  }
   const left = (await recoveryCodesLeft(d, user.id)) ?? 0
   return {
     page: 'signin/recovery-used.njk',
@@ -75,6 +79,12 @@ async function enter(
     session,
   }
 }
+
+const rememberedFrom = (d: SignInDeps, request: PageRequest, user: User, passed: SignedIn['passed']) =>
+  rememberBrowser(d, user, factorsIn(passed).at(-1), {
+    origin: originOf(request),
+    userAgent: (request.header('user-agent') ?? '').slice(0, 400),
+  })
 
 /** Who asks, for what is sent and shown to the person. */
 export function askerOf(request: PageRequest): Asker {
@@ -92,6 +102,8 @@ function timeOf(d: Pick<SignInDeps, 'clock'>, { attempt }: KeptAttempt, given = 
 
 export interface FactorPageState {
   given?: boolean
+  /** Whether the box was ticked. */
+  remember?: boolean | undefined
   codeSent?: boolean
   shows?: Shown | undefined
   error?: FactorError | undefined
@@ -109,7 +121,8 @@ export async function factorPage(
   const { attemptId, user, step } = open
   request.speakTo(user) // the password was right: from here on it is no secret who has which language
   const shown = chosen ?? step.choices[0]!
-  const { challenge } = FACTORS[shown.factor]
+  const { challenge, standing } = FACTORS[shown.factor]
+  const { policy } = open
   const made =
     challenge === 'on_show' && !state.shows
       ? await challengeWith(d, open, shown, askerOf(request))
@@ -122,6 +135,8 @@ export async function factorPage(
     authenticators: step.choices.map((choice) => factorChoice(d.factors, choice, user)),
     chosenId: String(shown.id),
     codeSent: state.codeSent ?? challenge !== 'on_request',
+    rememberDays: standing === 'backup' ? 0 : policy.remember_browser_days,
+    remember: state.remember,
     shows: state.shows ?? made?.shows ?? shownBy(state.error),
     error: state.error ?? null,
   })

@@ -1,7 +1,7 @@
 import { Problem } from '../errors.ts'
 import type { Reply } from '../http/reply.ts'
 import type { PageRequest } from '../http/request.ts'
-import { openAttempt, passedSchema, type Attempt } from './attempt.ts'
+import { openAttempt, passedSchema, rememberedSchema, type Attempt } from './attempt.ts'
 import { loginPath } from './login-path.ts'
 import type { SignedInPerson } from './signed-in.ts'
 import { stepOf, type SignInDeps } from './sign-in.ts'
@@ -22,9 +22,12 @@ const attemptFor = (
   door: 'portal',
   userId: session.userId,
   epoch: session.epoch,
-  passed: passedSchema.parse(session.passed),
+  passed: passedSchema.catch(['password']).parse(session.passed),
   amr: session.amr.filter((name) => name !== 'pwd' && name !== 'mfa'),
+  known: true,
   passwordAt: session.authTime,
+  factorAt: session.factorAt,
+  remembered: rememberedSchema.optional().catch(undefined).parse(session.remembered),
   holder: request.browser,
   appId,
   returnTo,

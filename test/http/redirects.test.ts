@@ -138,7 +138,16 @@ describe('return_to_url of a session token', () => {
   const redeem = async (returnTo: string) => {
     const user = (await app.ctx.users.find(IDS.bob))!
     const passed = ['password' as const]
-    const signedIn = { user, amr: ['pwd'], passed, authTime: app.clock.now(), extras: { returnTo } }
+    const signedIn = {
+      user,
+      amr: ['pwd'],
+      passed,
+      authTime: app.clock.now(),
+      factorAt: undefined,
+      remembered: undefined,
+      remember: false,
+      extras: { returnTo },
+    }
     const { token } = await issueSessionToken(app.ctx, signedIn)
     app.sink.learn(token)
     return sendForm(app, app.browser(), '/session_via_api_token', { session_token: token })

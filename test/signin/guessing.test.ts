@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { inEveryWorld, startApp, type ApiReply, type TestApp } from '../support/app.ts'
-import { browser } from '../support/html.ts'
+import { browser, type Browser } from '../support/html.ts'
 import { IDS, PASSWORDS, type PersonName } from '../support/people.ts'
+import { changeUser, signIn } from './portal.ts'
 
 const MAX = 3
 const LOCK_SECONDS = 30 * 60
@@ -316,4 +317,121 @@ describe('guessing from one address', () => {
       await app.close()
     }
   })
+})
+
+describe('a browser that a person is known in', () => {
+  inEveryWorld(
+    (app) => {
+      const knownBrowser = async (who: 'bob' | 'gus') => {
+        const browser = app().browser()
+        const page = await signIn(app(), who, browser)
+        expect(page.url.pathname).toBe('/')
+        return browser
+      }
+      const tryIn = async (browser: Browser, name: string, password: string) => {
+        const page = await browser.tab().open(`${app().url}/login?fresh=1`)
+        return page.form().fill({ login: name, password }).submit()
+      }
+
+      test('lets its owner in, and their open session live on, while a flood locks everybody else out', async () => {
+        const browser = await knownBrowser('bob')
+        await times(100, () => login(app(), 'bob', wrong(app())))
+        expect(message(await login(app(), 'bob', PASSWORDS.bob))).toBe(LOCKED)
+        expect((await browser.tab().open(app().url)).url.pathname).toBe('/')
+        expect((await tryIn(browser, 'bob', PASSWORDS.bob)).url.pathname).toBe('/')
+        expect((await loginPage(app(), 'bob', PASSWORDS.bob)).status).toBe(401)
+        await nextDay(app())
+      })
+
+      test('has a budget of its own, whose end locks nobody out elsewhere', async () => {
+        const browser = await knownBrowser('bob')
+        for (let i = 0; i < MAX; i++) expect((await tryIn(browser, 'bob', wrong(app()))).status).toBe(401)
+        expect((await tryIn(browser, 'bob', PASSWORDS.bob)).status).toBe(401)
+        expect((await login(app(), 'bob', PASSWORDS.bob)).status).toBe(200)
+        await app().advance(LOCK_SECONDS)
+        expect((await tryIn(browser, 'bob', PASSWORDS.bob)).url.pathname).toBe('/')
+        await nextDay(app())
+      })
+
+      test('is nobody’s else: another person’s guesses there count as anywhere', async () => {
+        const browser = await knownBrowser('gus')
+        for (let i = 0; i < MAX; i++) await tryIn(browser, 'bob', wrong(app()))
+        expect(message(await login(app(), 'bob', PASSWORDS.bob))).toBe(LOCKED)
+        await nextDay(app())
+      })
+
+      test('is a stranger after the password has changed', async () => {
+        const browser = await knownBrowser('bob')
+        await changeUser(app(), 'bob', { passwordChangedAt: app().clock.now() })
+        await lockedOut(app(), 'bob')
+        expect((await tryIn(browser, 'bob', PASSWORDS.bob)).status).toBe(401)
+        await nextDay(app())
+      })
+
+      test('opens nothing of a person whom an administrator has locked', async () => {
+        const browser = await knownBrowser('gus')
+        const lock = { status: 3, lockedUntil: null, lockReason: 'administrator' }
+        await app().ctx.db.updateTable('users').set(lock).where('id', '=', IDS.gus).execute()
+        expect((await browser.tab().open(app().url)).url.pathname).toBe('/login')
+        expect((await tryIn(browser, 'gus', PASSWORDS.gus)).status).toBe(401)
+        const open = { status: 1, lockedUntil: null, lockReason: null }
+        await app().ctx.db.updateTable('users').set(open).where('id', '=', IDS.gus).execute()
+      })
+    },
+    { policy: POLICY },
+  )
+})
+
+describe('guessing that does not stop', () => {
+  inEveryWorld(
+    (app) => {
+      test.each(['bob', 'nobody@acme.test'])('locks %s for twice as long each time within a day', async (name) => {
+        for (const lock of [LOCK_SECONDS, 2 * LOCK_SECONDS, 4 * LOCK_SECONDS]) {
+          await lockedOut(app(), name)
+          await app().advance(lock - 1)
+          expect([lock, message(await login(app(), name, wrong(app())))]).toEqual([lock, LOCKED])
+          await app().advance(1)
+        }
+        await nextDay(app())
+      })
+
+      test('makes one address wait for longer each time', async () => {
+        const waits: number[] = []
+        for (let round = 0; round < 3; round++) {
+          for (let i = 0; i < 10; i++) await login(app(), `spray-${round}-${i}`, wrong(app()))
+          const refused = await login(app(), 'bob', PASSWORDS.bob)
+          expect(refused.status).toBe(429)
+          waits.push(Number(refused.headers.get('retry-after')))
+          await app().advance(waits.at(-1)!)
+        }
+        expect(waits).toEqual([600, 1200, 2400])
+        await nextDay(app())
+      })
+    },
+    { policy: { ...POLICY, max_failures_per_address: 10 } },
+  )
+})
+
+describe('guessing at everybody', () => {
+  inEveryWorld(
+    (app) => {
+      test('makes those wait who are not known, ten a second are looked at, and a known browser goes on', async () => {
+        const browser = app().browser()
+        await signIn(app(), 'bob', browser)
+        await times(100, (i) => login(app(), `sprayed-${i}`, wrong(app())))
+        await app().advance(2)
+        const replies = await times(60, (i) => login(app(), `again-${i}`, wrong(app())))
+        const looked = replies.filter(({ status }) => status === 401)
+        const waiting = replies.filter(({ status }) => status === 429)
+        expect([looked.length, waiting.length]).toEqual([10, 50])
+        expect(Number(waiting[0]!.headers.get('retry-after'))).toBeGreaterThan(0)
+        const page = await browser.tab().open(`${app().url}/login?fresh=1`)
+        const there = await page.form().fill({ login: 'bob', password: PASSWORDS.bob }).submit()
+        expect(there.url.pathname).toBe('/')
+        await app().advance(601)
+        expect((await login(app(), 'bob', PASSWORDS.bob)).status).toBe(200)
+      })
+    },
+    { policy: { ...POLICY, max_failures_overall: 100 } },
+  )
 })

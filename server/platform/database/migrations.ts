@@ -6,6 +6,7 @@ import { directoryLists } from './list-migrations.ts'
 import { loginNames } from './login-migrations.ts'
 import { passwordLinks } from './password-migrations.ts'
 import { legacyKeys } from './legacy-migrations.ts'
+import { rememberedBrowsers } from './remember-migrations.ts'
 import type { Engine } from './schema.ts'
 
 type Define = (column: ColumnDefinitionBuilder) => ColumnDefinitionBuilder
@@ -209,4 +210,5 @@ export const migrations = (engine: Engine): Record<string, Migration> => ({
   '0010-own-policies': ownPolicies(engine),
   '0013-login-names': loginNames(engine),
   '0018-recovery-codes': recoveryCodes(),
+  '0019-remembered-browsers': rememberedBrowsers(engine),
 })

@@ -160,6 +160,23 @@ export interface TemporaryTokenTable {
 }
 
 /** At most one a person and purpose: a new one replaces the old. */
+export interface RememberedBrowserTable {
+  id: Generated<number>
+  userId: number
+  /** SHA-256, hex. */
+  tokenHash: string
+  epoch: number
+  rules: string
+  /** A `FactorKind`. */
+  factor: string
+  network: string
+  address: string
+  userAgent: string
+  createdAt: Time
+  lastUsedAt: Time
+  endsAt: Time
+}
+
 export interface PasswordLinkTable {
   userId: number
   /** A `LinkPurpose`. */
@@ -282,6 +299,7 @@ export interface Schema {
   authenticators: AuthenticatorTable
   temporaryTokens: TemporaryTokenTable
   passwordLinks: PasswordLinkTable
+  rememberedBrowsers: RememberedBrowserTable
   apiCredentials: ApiCredentialTable
   apiTokens: ApiTokenTable
   legacyKeys: LegacyKeyTable
