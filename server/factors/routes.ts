@@ -62,7 +62,9 @@ const getAvailableFactors = (d: Deps) =>
     input: { params: person },
     async handle({ params }) {
       const user = await findUser(d.users, params.id)
-      return { json: toAuthFactors(await availableFactors(d, user)) }
+      // What only a browser can make is no offer to a program.
+      const kinds = (await availableFactors(d, user)).filter((kind) => FACTORS[kind].answeredBy !== 'json')
+      return { json: toAuthFactors(kinds) }
     },
   })
 

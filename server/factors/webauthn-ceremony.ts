@@ -28,7 +28,11 @@ export function readPasskey(kept: string): Passkey | undefined {
   return parsed.success ? parsed.data : undefined
 }
 
-const base64url = (max: number) => z.string().regex(/^[\w-]+$/).max(max)
+const base64url = (max: number) =>
+  z
+    .string()
+    .regex(/^[\w-]+$/)
+    .max(max)
 const extensions = z.looseObject({}).catch({})
 
 /** What `PublicKeyCredential.toJSON` gives (WebAuthn Level 3, 5.1.8), as far as we read it. */

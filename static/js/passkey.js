@@ -50,9 +50,14 @@ async function ask(options, more) {
   return JSON.stringify(plain(await asked))
 }
 
-function say(form, isOpen) {
-  const status = form.querySelector('[data-passkey-status]')
-  status.textContent = isOpen ? '' : status.dataset.stopped
+/** Says before `place` that nothing came of it, aloud too; nothing is said while a question is open. */
+function say(place, text) {
+  document.querySelector('[data-passkey-said]')?.remove()
+  if (text === '') return
+  const said = Object.assign(document.createElement('p'), { className: 'field-error', textContent: text })
+  said.setAttribute('role', 'alert')
+  said.dataset.passkeySaid = ''
+  place.before(said)
 }
 
 for (const hint of document.querySelectorAll('[data-needs-script]')) hint.hidden = true
@@ -63,46 +68,60 @@ for (const button of document.querySelectorAll('[data-options]')) {
   form.addEventListener('submit', async (event) => {
     if (event.submitter !== button) return
     event.preventDefault()
-    say(form, true)
+    say(button, '')
     try {
       form.querySelector('[data-browser-answer]').value = await ask(JSON.parse(button.dataset.options))
       form.submit()
     } catch (error) {
-      if (error.name !== 'AbortError') say(form, false)
+      if (error.name !== 'AbortError') say(button, button.dataset.stopped)
     }
   })
 }
 
 /** The sign-in page: by the button, and among what the browser offers to fill in. */
-const form = document.querySelector('[data-passkey]')
+const offer = document.querySelector('[data-passkey]')
+const { _csrf, return_to } = document.querySelector('form').elements
 
 async function newOptions() {
-  const body = new URLSearchParams({ _csrf: form.elements._csrf.value })
+  const body = new URLSearchParams({ _csrf: _csrf.value })
   const reply = await fetch('/login/passkey/options', { method: 'POST', body, redirect: 'error' })
   if (!reply.ok) throw new Error('no answer')
   return reply.json()
 }
 
-async function signIn(more) {
-  form.elements.code.value = await ask(await newOptions(), more)
+/** Nothing of what is typed in goes along. */
+function send(code) {
+  const form = Object.assign(document.createElement('form'), {
+    method: 'post',
+    action: offer.dataset.passkey,
+  })
+  for (const [name, value] of Object.entries({ _csrf: _csrf.value, return_to: return_to.value, code }))
+    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }))
+  document.body.append(form)
   form.submit()
 }
 
-if (form && window.PublicKeyCredential) {
-  form.hidden = false
-  form.addEventListener('submit', (event) => {
-    event.preventDefault()
-    say(form, true)
-    signIn().catch((error) => {
-      if (error.name !== 'AbortError') say(form, false)
-      offer()
-    })
-  })
-  offer()
-}
+/** Whether the person has pressed the button: then nothing else may take its place. */
+let isPressed = false
 
 /** Asks nothing by itself: the browser names the passkeys that it has when the first field is entered. */
-async function offer() {
-  const can = await PublicKeyCredential.isConditionalMediationAvailable?.()
-  if (can) signIn({ mediation: 'conditional' }).catch(() => undefined)
+async function offerByBrowser() {
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return
+  const options = await newOptions()
+  if (!isPressed) send(await ask(options, { mediation: 'conditional' }))
+}
+
+if (offer && window.PublicKeyCredential) {
+  offer.hidden = false
+  offer.querySelector('button').addEventListener('click', () => {
+    say(offer, '')
+    isPressed = true
+    const asked = newOptions().then((options) => ask(options))
+    asked.then(send).catch((error) => {
+      isPressed = false
+      if (error.name !== 'AbortError') say(offer, offer.dataset.stopped)
+      offerByBrowser().catch(() => undefined)
+    })
+  })
+  offerByBrowser().catch(() => undefined)
 }

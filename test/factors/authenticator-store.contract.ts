@@ -88,7 +88,11 @@ export function authenticatorStoreContract(
       expect([await store.acceptCount(id, 0), await store.acceptCount(id, 0)]).toEqual([true, true])
       const took = await Promise.all(Array.from({ length: 20 }, () => store.acceptCount(id, 7)))
       expect(took.filter(Boolean)).toHaveLength(1)
-      const later = [await store.acceptCount(id, 6), await store.acceptCount(id, 0), await store.acceptCount(id, 8)]
+      const later = [
+        await store.acceptCount(id, 6),
+        await store.acceptCount(id, 0),
+        await store.acceptCount(id, 8),
+      ]
       expect(later).toEqual([false, false, true])
     })
 

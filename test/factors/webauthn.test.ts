@@ -21,7 +21,11 @@ const answerWith = (page: Page, answer: string): Promise<Page> =>
 /** Somebody without any factor gets a passkey at their account's page. */
 async function addPasskey(app: TestApp, who: 'bob' | 'gus', key: SoftKey, browser = app.browser()) {
   await signIn(app, who, browser)
-  const setUp = await (await browser.tab().open(`${app.url}/account/factors/new`)).form(CODE_FORM).submit('webauthn')
+  const setUp = await (
+    await browser.tab().open(`${app.url}/account/factors/new`)
+  )
+    .form(CODE_FORM)
+    .submit('webauthn')
   return answerWith(setUp, key.create(optionsOn<CreationOptions>(setUp)))
 }
 const forget = (app: TestApp, who: PersonName) =>
@@ -47,7 +51,11 @@ async function loginOptions(app: TestApp, browser: Browser): Promise<[RequestOpt
   return [JSON.parse(reply.text) as RequestOptions, page]
 }
 const passkeySignIn = (page: Page, answer: string): Promise<Page> =>
-  page.form('form[data-passkey]').forge('code', answer).submit()
+  page.send('/login/passkey', {
+    _csrf: csrfOn(page),
+    return_to: page.form().fields.return_to!,
+    code: answer,
+  })
 
 /** Ways of lying that neither a second factor nor a sign-in by passkey alone may fall for. */
 const LIES: [what: string, lie: (app: TestApp) => Lie][] = [
@@ -94,7 +102,9 @@ describe('a passkey', () => {
       const browser = app().browser()
       const page = await toPasskey(app(), 'bob', browser)
       await answerWith(page, key.get(optionsOn<RequestOptions>(page)))
-      const setUp = await (await browser.tab().open(`${app().url}/account/factors/new`))
+      const setUp = await (
+        await browser.tab().open(`${app().url}/account/factors/new`)
+      )
         .form(CODE_FORM)
         .submit('webauthn')
       expect(optionsOn<CreationOptions>(setUp).excludeCredentials.map(({ id }) => id)).toEqual([key.id])
@@ -105,7 +115,9 @@ describe('a passkey', () => {
       await app().advance(3700)
       const browser = app().browser()
       await signIn(app(), 'gus', browser)
-      const setUp = await (await browser.tab().open(`${app().url}/account/factors/new`))
+      const setUp = await (
+        await browser.tab().open(`${app().url}/account/factors/new`)
+      )
         .form(CODE_FORM)
         .submit('webauthn')
       const { signedBy, type, ...told } = lie(app())
@@ -170,7 +182,9 @@ describe('a passkey', () => {
       }
       const reasons = (await eventsSince(app(), before)).map(([, why]) => why)
       expect(reasons.filter((why) => why?.includes('copied'))).toHaveLength(3)
-      expect(await app().letters()).toContainEqual(expect.stringContaining('Your security key may have been copied'))
+      expect(await app().letters()).toContainEqual(
+        expect.stringContaining('Your security key may have been copied'),
+      )
       const last = await toPasskey(app(), 'bob')
       const there = await answerWith(last, key.get(optionsOn<RequestOptions>(last), { count: 10 }))
       expect(there.url.pathname).toBe('/')
@@ -191,7 +205,10 @@ describe('a passkey', () => {
       ...LIES,
       ['of a holder whom the key did not check', () => ({ unverified: true })],
       ['without its owner', () => ({ userHandle: undefined })],
-      ['of another owner', () => ({ userHandle: Buffer.from(`${IDS.ada}.${'A'.repeat(22)}`).toString('base64url') })],
+      [
+        'of another owner',
+        () => ({ userHandle: Buffer.from(`${IDS.ada}.${'A'.repeat(22)}`).toString('base64url') }),
+      ],
     ])('%s signs nobody in alone', async (_what, lie) => {
       const key = await withKey(app(), 'bob')
       const browser = app().browser()
@@ -221,7 +238,10 @@ describe('a passkey', () => {
       const stranger = new SoftKey(app().url)
       stranger.userHandle = key.userHandle
       const pages: string[] = []
-      for (const answer of [(o: RequestOptions) => stranger.get(o), (o: RequestOptions) => key.get(o, { rpId: 'x' })]) {
+      for (const answer of [
+        (o: RequestOptions) => stranger.get(o),
+        (o: RequestOptions) => key.get(o, { rpId: 'x' }),
+      ]) {
         const [options, page] = await loginOptions(app(), app().browser())
         const wrong = await passkeySignIn(page, answer(options))
         pages.push(wrong.body.replaceAll(csrfOn(wrong), ''))
@@ -262,4 +282,3 @@ describe('a passkey', () => {
     })
   })
 })
-

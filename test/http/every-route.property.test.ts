@@ -19,6 +19,10 @@ const OTHER_SHAPES = [
   '/docs/:file',
   '/brand/:file',
   '/saml/metadata/:app_id',
+  '/approve/worker.js',
+  '/.well-known/webauthn',
+  '/login/passkey/options',
+  '/login/factor/waiting',
   '/client/apps/embed2',
 ]
 

@@ -7,6 +7,7 @@ export type Door = 'portal' | 'api_login' | 'saml_assertion'
 
 export const MAX_WRONG_PASSWORDS = 2
 const LOCK_MS = 30 * 60_000
+const DAY_MS = 24 * 3_600_000
 const WRONG_CODES = 5
 const ATTEMPT_MS: Record<Door, number> = { portal: 600_000, api_login: 120_000, saml_assertion: 120_000 }
 const SESSION_TOKEN_MS = 120_000
@@ -32,6 +33,9 @@ interface PersonFacts {
   epoch: number
   failures: number
   lockedUntil: number
+  /** Within a day from the first; each lasts twice as long as the one before. */
+  locks: number
+  firstLock: number
 }
 
 /** Where a sign-in began and who holds it: only from there may it go on. */
@@ -44,6 +48,8 @@ export interface Place {
 export interface Attempt extends Place {
   id: string
   who: Person
+  /** Whether it began in a browser that knows its person. */
+  known: boolean
   epoch: number
   passwordAt: number
   wrongCodes: number
@@ -72,11 +78,16 @@ export type Verdict = 'in' | 'out' | 'perhaps'
 
 export class Model {
   readonly people = Object.fromEntries(
-    PEOPLE.map((who) => [who, { suspended: false, epoch: 0, failures: 0, lockedUntil: 0 }]),
+    PEOPLE.map((who) => [
+      who,
+      { suspended: false, epoch: 0, failures: 0, lockedUntil: 0, locks: 0, firstLock: 0 },
+    ]),
   ) as Record<Person, PersonFacts>
   readonly attempts: Attempt[] = []
   readonly sessionTokens: SessionToken[] = []
   readonly sessions = new Map<number, Session>()
+  /** Who is known in which browser, and what they did wrong there. */
+  readonly #known = new Map<string, { failures: number; since: number }>()
   readonly #lastStep = new Map<number, number>()
   readonly #now: () => number
 
@@ -89,28 +100,66 @@ export class Model {
     return this.people[who].lockedUntil > this.#now()
   }
 
-  /** A password was tried. What must come of it: nothing, a factor to prove, or all. */
-  password(who: Person, isRight: boolean): 'refused' | 'factor' | 'done' {
+  know(browser: number, who: Person): void {
+    if (!this.isKnown(browser, who)) this.#known.set(`${browser} ${who}`, { failures: 0, since: 0 })
+  }
+
+  isKnown(browser: number | undefined, who: Person): boolean {
+    return this.#known.has(`${browser} ${who}`)
+  }
+
+  /** In a browser that knows its person nobody else's guesses count, and those made there lock nobody elsewhere. */
+  #passesInKnown(browser: number, who: Person, isRight: boolean): boolean {
+    const own = this.#known.get(`${browser} ${who}`)!
+    if (own.failures === 0 || this.#now() >= own.since + LOCK_MS)
+      Object.assign(own, { failures: 0, since: this.#now() })
+    own.failures++
+    const passes = isRight && own.failures <= MAX_WRONG_PASSWORDS
+    if (passes) own.failures = 0
+    return passes
+  }
+
+  #passes(who: Person, isRight: boolean): boolean {
     const facts = this.people[who]
-    if (this.isLocked(who)) return 'refused'
+    if (this.isLocked(who)) return false
     if (!isRight) {
       facts.failures++
-      if (facts.failures >= MAX_WRONG_PASSWORDS)
-        Object.assign(facts, { failures: 0, lockedUntil: this.#now() + LOCK_MS })
-      return 'refused'
+      if (facts.failures >= MAX_WRONG_PASSWORDS) this.#lock(facts)
+      return false
     }
+    if (facts.lockedUntil > 0) Object.assign(facts, { lockedUntil: 0, locks: 0 })
     facts.failures = 0
+    return true
+  }
+
+  #lock(facts: PersonFacts): void {
+    if (facts.locks === 0 || this.#now() >= facts.firstLock + DAY_MS)
+      Object.assign(facts, { locks: 0, firstLock: this.#now() })
+    facts.locks++
+    const lasts = Math.min(DAY_MS, LOCK_MS * 2 ** (facts.locks - 1))
+    Object.assign(facts, { failures: 0, lockedUntil: this.#now() + lasts })
+  }
+
+  /** A password was tried. What must come of it: nothing, a factor to prove, or all. */
+  password(who: Person, isRight: boolean, browser?: number): 'refused' | 'factor' | 'done' {
+    const facts = this.people[who]
+    const passes =
+      browser !== undefined && this.isKnown(browser, who)
+        ? this.#passesInKnown(browser, who, isRight)
+        : this.#passes(who, isRight)
+    if (!passes) return 'refused'
     if (facts.suspended) return 'refused'
     return DEVICES_OF[who].length > 0 ? 'factor' : 'done'
   }
 
-  begun(id: string, who: Person, place: Place): void {
+  begun(id: string, who: Person, place: Place, known: boolean): void {
     const { epoch } = this.people[who]
     const mailed: Attempt['mailed'] = new Map()
     this.attempts.push({
       ...place,
       id,
       who,
+      known,
       epoch,
       passwordAt: this.#now(),
       wrongCodes: 0,
@@ -125,7 +174,8 @@ export class Model {
     const over = this.#now() >= attempt.passwordAt + ATTEMPT_MS[attempt.door]
     if (attempt.alive === false || over) return (attempt.alive = false)
     const rightful = attempt.door === place.door && attempt.holder === place.holder
-    const allowed = !facts.suspended && !this.isLocked(attempt.who) && facts.epoch === attempt.epoch
+    const locked = this.isLocked(attempt.who) && !attempt.known
+    const allowed = !facts.suspended && !locked && facts.epoch === attempt.epoch
     if (!rightful || !allowed) return (attempt.alive = false)
     return attempt.app === place.app ? attempt.alive : false
   }
@@ -187,8 +237,6 @@ export class Model {
   isValid(session: Session | undefined): boolean {
     if (!session) return false
     const { suspended, epoch } = this.people[session.who]
-    return (
-      !suspended && !this.isLocked(session.who) && epoch === session.epoch && this.#now() < session.endsAt
-    )
+    return !suspended && epoch === session.epoch && this.#now() < session.endsAt
   }
 }

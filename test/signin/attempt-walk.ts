@@ -218,8 +218,10 @@ export class Walk {
 
   #tell(person: Person, got: Got, place: Place, passwordAt: number): void {
     if (got.sessionToken) this.#model.issued(got.sessionToken, person, passwordAt)
-    if (got.session)
-      this.#model.sessions.set(Number(place.holder.slice(-1)), this.#model.sessionFor(person, passwordAt))
+    if (!got.session) return
+    const browser = Number(place.holder.slice(-1))
+    this.#model.sessions.set(browser, this.#model.sessionFor(person, passwordAt))
+    this.#model.know(browser, person)
   }
 
   #placeOf(door: Door, by: number, app: number): Place {
@@ -259,14 +261,16 @@ export class Walk {
     const place = this.#placeOf(door, by, app)
     const send = await this.#sender(place, by, app, who, text)
     const replies = await Promise.all(twice && door !== 'portal' ? [send(), send()] : [send()])
+    const browser = door === 'portal' ? by : undefined
     for (const got of replies) {
-      const must = this.#model.password(who, password === 'right')
+      const isKnown = this.#model.isKnown(browser, who)
+      const must = this.#model.password(who, password === 'right', browser)
       if (must === 'refused') expect([got.status, nothing(got)], `${who} ${password}`).toEqual([401, true])
       this.#note(`password ${must}${this.#model.isLocked(who) ? ', locked' : ''}`)
       if (must === 'factor') {
         expect(got).toMatchObject({ status: 200, stateToken: expect.any(String), session: false })
         expect([got.sessionToken, got.samlResponse]).toEqual([undefined, undefined])
-        this.#model.begun(got.stateToken!, who, place)
+        this.#model.begun(got.stateToken!, who, place, isKnown)
       }
       if (must === 'done') {
         this.#expectIn(got, who, place)
@@ -419,7 +423,9 @@ export class Walk {
     const won = replies.filter((got) => got.session)
     this.#note(session ? 'session token redeemed' : `${as} refused`)
     expect(won, `${as} as a session token`).toHaveLength(session ? 1 : 0)
-    if (session) this.#model.sessions.set(browser, session)
+    if (!session) return
+    this.#model.sessions.set(browser, session)
+    this.#model.know(browser, session.who)
   }
 
   async _launch({ browser, app }: Actions['launch']): Promise<void> {

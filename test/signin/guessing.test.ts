@@ -385,15 +385,18 @@ describe('a browser that a person is known in', () => {
 describe('guessing that does not stop', () => {
   inEveryWorld(
     (app) => {
-      test.each(['bob', 'nobody@acme.test'])('locks %s for twice as long each time within a day', async (name) => {
-        for (const lock of [LOCK_SECONDS, 2 * LOCK_SECONDS, 4 * LOCK_SECONDS]) {
-          await lockedOut(app(), name)
-          await app().advance(lock - 1)
-          expect([lock, message(await login(app(), name, wrong(app())))]).toEqual([lock, LOCKED])
-          await app().advance(1)
-        }
-        await nextDay(app())
-      })
+      test.each(['bob', 'nobody@acme.test'])(
+        'locks %s for twice as long each time within a day',
+        async (name) => {
+          for (const lock of [LOCK_SECONDS, 2 * LOCK_SECONDS, 4 * LOCK_SECONDS]) {
+            await lockedOut(app(), name)
+            await app().advance(lock - 1)
+            expect([lock, message(await login(app(), name, wrong(app())))]).toEqual([lock, LOCKED])
+            await app().advance(1)
+          }
+          await nextDay(app())
+        },
+      )
 
       test('makes one address wait for longer each time', async () => {
         const waits: number[] = []

@@ -73,7 +73,7 @@ test('a passkey is added, asked for beside the password, and then signs in alone
     await signOut(page)
     await key.set('setAutomaticPresenceSimulation', false)
     await page.goto(`${app.url}/login?return_to=/account`)
-    const button = page.getByRole('button', { name: 'Sign in with a passkey' })
+    const button = page.getByRole('button', { name: 'Use a passkey' })
     await button.click()
     await key.set('setAutomaticPresenceSimulation', true)
     await page.waitForURL(`${app.url}/account`)
@@ -112,7 +112,7 @@ test('a passkey whose owner is not checked signs nobody in alone', () =>
     await signOut(page)
     await key.set('setUserVerified', false)
     await page.goto(`${app.url}/login`)
-    await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+    await page.getByRole('button', { name: 'Use a passkey' }).click()
     await page.getByText('Nothing was sent.').waitFor()
     expect((await page.context().cookies()).map(({ name }) => name)).not.toContain('doorward')
   }))
@@ -120,7 +120,7 @@ test('a passkey whose owner is not checked signs nobody in alone', () =>
 test('without scripts the page offers no passkey, and one that is asked for explains itself', () =>
   withPage(browser, { javaScriptEnabled: false }, async (page) => {
     await page.goto(`${app.url}/login`)
-    expect(await page.getByRole('button', { name: 'Sign in with a passkey' }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Use a passkey' }).count()).toBe(0)
     const passkey = { id: 'AAAA', publicKey: 'AAAA', count: 0, transports: [], synced: true }
     const draft = {
       userId: IDS.gus,

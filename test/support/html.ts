@@ -29,8 +29,10 @@ export interface Page {
   $: CheerioAPI
   /** Every address that led here by redirect, first the one that was asked for. */
   hops: string[]
-  /** The one form that fits, of those that are shown without scripts. Fails when there is none or more than one. */
+  /** The one form that fits. Fails when there is none or more than one. */
   form(selector?: string): Form
+  /** What a script of the page could send in a form of its own. */
+  send(path: string, fields: Record<string, string>): Promise<Page>
   /** Follows the one link with this text. */
   click(text: string): Promise<Page>
 }
@@ -189,7 +191,9 @@ function pageOf(url: URL, response: Reply, hops: URL[], go: Go): Page {
     text: isHtml ? textOf($) : body,
     $,
     hops: hops.map((hop) => hop.href),
-    form: (selector = 'form:not([hidden])') => formIn(page, selector, go),
+    form: (selector = 'form') => formIn(page, selector, go),
+    send: (path, fields) =>
+      go({ url: new URL(path, url), method: 'POST', body: new URLSearchParams(fields), from: page }),
     click: (text) => go({ url: linkIn(page, text), method: 'GET', from: page }),
   }
   return page

@@ -70,7 +70,12 @@ export class SoftKey {
   #client(type: string, challenge: string, lie: Lie): Buffer {
     const origin = lie.origin ?? this.#origin
     return Buffer.from(
-      JSON.stringify({ type: lie.type ?? type, challenge: lie.challenge ?? challenge, origin, crossOrigin: false }),
+      JSON.stringify({
+        type: lie.type ?? type,
+        challenge: lie.challenge ?? challenge,
+        origin,
+        crossOrigin: false,
+      }),
     )
   }
 

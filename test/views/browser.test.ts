@@ -156,6 +156,7 @@ describe.concurrent('the keyboard', () => {
         'password',
         'Show password',
         'Sign in',
+        'Use a passkey',
         'Forgot your password?',
         'Help with signing in',
         'Privacy',

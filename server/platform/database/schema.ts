@@ -1,3 +1,4 @@
+import type { PasswordLinkTable, RememberedBrowserTable } from './access-schema.ts'
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
 
 /** The database servers and libraries that hold this schema. */
@@ -160,32 +161,6 @@ export interface TemporaryTokenTable {
 }
 
 /** At most one a person and purpose: a new one replaces the old. */
-export interface RememberedBrowserTable {
-  id: Generated<number>
-  userId: number
-  /** SHA-256, hex. */
-  tokenHash: string
-  epoch: number
-  rules: string
-  /** A `FactorKind`. */
-  factor: string
-  network: string
-  address: string
-  userAgent: string
-  createdAt: Time
-  lastUsedAt: Time
-  endsAt: Time
-}
-
-export interface PasswordLinkTable {
-  userId: number
-  /** A `LinkPurpose`. */
-  purpose: string
-  /** SHA-256, hex: the token is 160 and more random bits, so a fast hash is enough. */
-  tokenHash: string
-  epoch: number
-  expiresAt: Time
-}
 
 export interface ApiCredentialTable {
   id: Generated<number>
