@@ -138,6 +138,7 @@ async function prove(here: Here, enrolling: Enrolling, body: NewBody): Promise<R
   const code = typed(factor, body.code)
   if (code === '' && FACTORS[factor].answeredBy === 'text')
     return provePage(here, enrolling, { error: { is: 'code_missing' }, status: 400 })
+  if (code === '' && FACTORS[factor].answeredBy === 'json') return provePage(here, enrolling, {})
   const outcome = await proveOwn(here.d, enrolling, code)
   switch (outcome.is) {
     case 'added':

@@ -131,6 +131,7 @@ async function prove(
   const code = typedAnswer(factor, body.code)
   const again = (error: EnrolError, status: number) => provePage(d, request, enrolling, error, status)
   if (code === '' && askFor(factor) === 'code') return again({ is: 'code_missing' }, 400)
+  if (code === '' && askFor(factor) === 'browser') return provePage(d, request, enrolling, null, 200)
   return afterAnswer(d, request, await proveNew(d, enrolling, { code, ...askerOf(request) }), again)
 }
 

@@ -88,6 +88,9 @@ async function answer(
       status,
     })
   if (chosen && code === '' && askFor(chosen.factor) === 'code') return again({ is: 'code_missing' }, 400)
+  // Pressed before the page's script was there, or without it: nothing was answered.
+  if (chosen && code === '' && askFor(chosen.factor) === 'browser')
+    return factorPage(d, request, open, chosen)
   const outcome = await answerFactor(d, open, {
     authenticatorId: wanted,
     code,

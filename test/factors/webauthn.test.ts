@@ -159,7 +159,7 @@ describe('a passkey', () => {
       expect(bobs.id).not.toBe(guss.id)
     })
 
-    test.each(['', '{}', 'null', '[]', '"x"', '{"id":1}', '{"__proto__":{}}', `"${'a'.repeat(19_000)}"`])(
+    test.each(['{}', 'null', '[]', '"x"', '{"id":1}', '{"__proto__":{}}', `"${'a'.repeat(19_000)}"`])(
       'is not %.20s',
       async (answer) => {
         const key = await withKey(app(), 'bob')
