@@ -232,7 +232,14 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
   const factors: Record<FactorKind, Factor> = {
     totp: totpFactor({ clock, random, sealer, authenticators: stores.authenticators }),
     email: emailCodeFactor({ pending, post, random, digestKey }),
-    webauthn: webauthnFactor({ ...directory, digestKey, pending, relyingParty, onCopied, authenticators: stores.authenticators }),
+    webauthn: webauthnFactor({
+      ...directory,
+      digestKey,
+      pending,
+      relyingParty,
+      onCopied,
+      authenticators: stores.authenticators,
+    }),
     push: pushFactor({ sealer, requests: pushes, knock }),
     temporary_token: temporaryTokenFactor({ clock, digestKey, temporaryTokens: stores.temporaryTokens }),
     recovery_code: recoveryCodeFactor({ sealer, digestKey, post, authenticators: stores.authenticators }),

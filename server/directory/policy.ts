@@ -19,7 +19,10 @@ const OWN_RULES = {
   /** Whether that ends where the network is another one (IPv4 /24, IPv6 /64). */
   remember_same_network: z.boolean(),
   /** Hours after which an open session proves a factor again before it enters an app; 0: never. */
-  ask_again_hours: z.int().min(0).max(24 * 30),
+  ask_again_hours: z
+    .int()
+    .min(0)
+    .max(24 * 30),
   /** Whether a passkey has to check its owner itself (PIN, finger, face). */
   user_verification: z.enum(['required', 'preferred', 'discouraged']),
 }
