@@ -126,9 +126,19 @@ export const SETTINGS = {
     z.string().default('Doorward <doorward@localhost>'),
   ),
   SMS_URL: setting(
-    'HTTP endpoint that sends text messages; checked, but no factor uses it yet',
-    'unset',
+    'HTTP endpoint that sends texts: gets `{to, body}` as JSON by POST, signed (`Doorward-Signature`)',
+    'unset: texts are written to `$DATA_DIR/outbox/*.sms`; in production nobody is offered them',
     url(['http:', 'https:'], 'https://sms.example.com/send').optional(),
+  ),
+  VOICE_URL: setting(
+    'HTTP endpoint that calls and reads out: gets `{to, say, language}` as JSON by POST, signed the same',
+    'unset: as for texts, in `$DATA_DIR/outbox/*.voice`',
+    url(['http:', 'https:'], 'https://voice.example.com/call').optional(),
+  ),
+  GATEWAY_SECRET: setting(
+    'key of the signature of these two: HMAC-SHA256 over `<t>.<body>`; 32 characters and more',
+    'derived from `MASTER_KEY`',
+    z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
   ),
   WEB_PUSH_SERVICES: setting(
     'origins of push services, separated by commas, that may notify browsers beside those of Chrome, Edge, Firefox and Safari',

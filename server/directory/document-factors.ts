@@ -61,21 +61,24 @@ function checkFactor(
     faults.push({ path: `${path}.type`, message: `must be ${match.factor}, as it is in the database` })
     return
   }
-  for (const [key, type] of Object.entries(KEPT_BY) as [keyof typeof KEPT_BY, GivenFactor['type']][]) {
-    const isGiven = given[key] !== undefined
-    if (isGiven && given.type !== type)
+  for (const [key, types] of KEPT_BY) {
+    const [isGiven, isKept] = [given[key] !== undefined, types.includes(given.type)]
+    if (isGiven && !isKept)
       faults.push({ path: `${path}.${key}`, message: `cannot be given: the type is ${given.type}` })
-    if (!isGiven && given.type === type && !match)
-      faults.push({ path: `${path}.${key}`, message: 'is missing' })
+    if (!isGiven && isKept && !match) faults.push({ path: `${path}.${key}`, message: 'is missing' })
   }
 }
 
 /** What a factor of a type keeps, by its key in a document. */
-const KEPT_BY = { secret: 'totp', passkey: 'webauthn' } as const
+const KEPT_BY: [key: 'secret' | 'passkey' | 'number', types: GivenFactor['type'][]][] = [
+  ['secret', ['totp']],
+  ['passkey', ['webauthn']],
+  ['number', ['sms', 'voice']],
+]
 
 /** The same as an authenticator keeps it. */
-const keptOf = ({ secret, passkey }: GivenFactor): string | undefined =>
-  secret ?? (passkey && JSON.stringify(passkey))
+const keptOf = ({ secret, passkey, number }: GivenFactor): string | undefined =>
+  secret ?? number ?? (passkey && JSON.stringify(passkey))
 
 /** What importing a person's factors did. */
 export interface FactorChanges {

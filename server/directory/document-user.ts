@@ -49,6 +49,11 @@ export const factorSchema = z.strictObject({
   secret: totpSecret.optional(),
   /** WebAuthn only: what we keep of the passkey, all of it public. */
   passkey: passkeySchema.optional(),
+  /** SMS and voice only: E.164. */
+  number: z
+    .string()
+    .regex(/^\+[1-9]\d{6,14}$/, { error: 'must be a number in E.164, e.g. +4930123456' })
+    .optional(),
   default: z.boolean().optional(),
   created_at: timeSchema.optional(),
   last_used_at: time,

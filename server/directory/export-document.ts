@@ -212,6 +212,7 @@ function toFactor(row: Row<'authenticators'>, sealer: Sealer): NonNullable<Docum
     type: row.factor as FactorKind,
     label: row.label,
     secret: row.factor === 'totp' ? kept(row, sealer) : undefined,
+    number: row.factor === 'sms' || row.factor === 'voice' ? kept(row, sealer) : undefined,
     passkey: row.factor === 'webauthn' ? readPasskey(kept(row, sealer) ?? '') : undefined,
     default: row.isDefault === 1,
     created_at: isoTime(row.createdAt),

@@ -57,6 +57,15 @@ export const policySchema = z.strictObject({
   max_failures_per_address: bounded(5, 1_000_000, 100),
   /** Failed sign-ins within 10 minutes, of everybody together, from which on those wait who are not known. */
   max_failures_overall: bounded(100, 100_000_000, 5000),
+  /** Countries (ISO 3166-1) that codes are sent to by phone; null: all. */
+  phone_countries: z
+    .array(z.string().regex(/^[A-Z]{2}$/))
+    .min(1)
+    .max(300)
+    .nullable()
+    .default(null),
+  /** Codes by phone to one country within an hour, for the whole account: nobody earns by texts to themselves. */
+  max_codes_per_country_per_hour: bounded(1, 1_000_000, 1000),
   /** Origins that may receive a person after `session_via_api_token`, beside our own. */
   allowed_origins: z
     .array(

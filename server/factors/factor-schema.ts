@@ -18,6 +18,7 @@ export const otpDevice = z
     default: z.boolean(),
     ...names,
     needs_trigger: z.boolean().describe('Whether a code has to be sent before there is one to answer with.'),
+    phone_number: z.string().optional().describe('Where texts or calls go, in E.164.'),
     id,
   })
   .meta({ id: 'OtpDevice', description: 'A second factor of a person.' })

@@ -80,6 +80,8 @@ export interface Factor {
   suits(user: User, authenticator?: Authenticator): boolean
   /** Which of them it is, for its owner to see: a masked address, or nothing. */
   hint(user: User, authenticator: Authenticator): string
+  /** Where something is sent to, in full, for those who look after people's factors. */
+  phoneNumber?: (authenticator: Authenticator) => string
   /** Makes what a new authenticator keeps, to be sealed; null: nothing. @throws Problem `invalid_request` */
   begin(beginning: Beginning): Promise<string | null>
   /** What its owner needs to set it up, made anew each time from what `begin` kept. */

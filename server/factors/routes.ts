@@ -37,6 +37,7 @@ import {
   toPending,
   toTriggered,
   toVerified,
+  type PhoneOf,
 } from './wire.ts'
 
 interface FactorRouteDeps extends ChallengeDeps {
@@ -68,6 +69,11 @@ const getAvailableFactors = (d: Deps) =>
     },
   })
 
+const phoneIn =
+  (d: Pick<Deps, 'factors'>): PhoneOf =>
+  (one) =>
+    d.factors[one.factor].phoneNumber?.(one)
+
 const enrolFactor = (d: Deps) =>
   endpoint({
     method: 'post',
@@ -91,7 +97,7 @@ const enrolFactor = (d: Deps) =>
       const asked = await askedByApi(d, user, originOf(request, caller.clientId))
       const authenticator = await beginEnrolment(d, user, { kind, label, number, verified }, asked)
       const challenge = authenticator.active ? undefined : await openChallenge(d, user, authenticator)
-      return { json: toEnrolled(authenticator, await setupOf(d, user, authenticator), challenge) }
+      return { json: toEnrolled(authenticator, await setupOf(d, user, authenticator), challenge, phoneIn(d)) }
     },
   })
 
@@ -104,7 +110,7 @@ const getEnrolledFactors = (d: Deps) =>
     input: { params: person },
     async handle({ params }) {
       const { id } = await findUser(d.users, params.id)
-      return { json: toOtpDevices(await d.authenticators.listAllForUser(id)) }
+      return { json: toOtpDevices(await d.authenticators.listAllForUser(id), phoneIn(d)) }
     },
   })
 

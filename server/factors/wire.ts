@@ -19,16 +19,22 @@ const names = ({ factor, label }: Authenticator) => ({
 export const toAuthFactors = (kinds: readonly FactorKind[]) =>
   envelope({ auth_factors: kinds.map((kind) => ({ name: FACTORS[kind].name, factor_id: FACTORS[kind].id })) })
 
-const toOtpDevice = (authenticator: Authenticator) => ({
+/** The number that an authenticator sends to; absent where it sends to none. */
+export type PhoneOf = (authenticator: Authenticator) => string | undefined
+
+const toOtpDevice = (authenticator: Authenticator, phoneOf: PhoneOf) => ({
   active: authenticator.active,
   default: authenticator.isDefault,
   ...names(authenticator),
   needs_trigger: FACTORS[authenticator.factor].challenge !== 'none',
+  ...phone(phoneOf(authenticator)),
   id: authenticator.id,
 })
 
-export const toOtpDevices = (authenticators: readonly Authenticator[]) =>
-  envelope({ otp_devices: authenticators.map(toOtpDevice) })
+const phone = (number: string | undefined) => (number === undefined ? {} : { phone_number: number })
+
+export const toOtpDevices = (authenticators: readonly Authenticator[], phoneOf: PhoneOf) =>
+  envelope({ otp_devices: authenticators.map((one) => toOtpDevice(one, phoneOf)) })
 
 /**
  * OneLogin enrols only texts and calls by its API /1. What else has something to be set up with has one more key:
@@ -55,10 +61,11 @@ export const toEnrolled = (
   authenticator: Authenticator,
   setup: Setup,
   challenge: OpenChallenge | undefined,
+  phoneOf: PhoneOf,
 ) =>
   envelope([
     {
-      ...toOtpDevice(authenticator),
+      ...toOtpDevice(authenticator, phoneOf),
       ...(challenge && { state_token: challenge.stateToken }),
       ...factorData(setup),
     },

@@ -8,6 +8,7 @@ export type PendingKind =
   | 'session_token'
   | 'cors_origin'
   | 'email_code'
+  | 'phone_code'
   | 'factor_challenge'
   | 'failed_password'
   | 'locked_login'

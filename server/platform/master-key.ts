@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Random } from './random.ts'
 
 /** One purpose, one key: a key made for cookies never opens a sealed seed. */
-export type KeyLabel = 'sealing' | 'password-pepper' | 'cookie-signing' | 'code-digest' | 'web-push'
+export type KeyLabel =
+  'sealing' | 'password-pepper' | 'cookie-signing' | 'code-digest' | 'web-push' | 'gateway-signing'
 
 /** 32 bytes from which every other key is derived. */
 export interface MasterKey {

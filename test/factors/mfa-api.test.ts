@@ -180,6 +180,8 @@ describe('the MFA API, further', () => {
         auth_factors: [
           { name: 'Google Authenticator', factor_id: 1 },
           { name: 'OneLogin Email', factor_id: 2 },
+          { name: 'OneLogin SMS', factor_id: 7 },
+          { name: 'OneLogin Voice', factor_id: 8 },
         ],
       },
     })
