@@ -140,6 +140,31 @@ export const SETTINGS = {
     'derived from `MASTER_KEY`',
     z.string().min(32, { error: 'must have at least 32 characters' }).optional(),
   ),
+  YUBICO_URLS: setting(
+    "validation servers for YubiKey OTPs (Yubico's protocol 2.0), separated by commas, asked in turn; nobody has that factor without them",
+    'none',
+    z
+      .string()
+      .transform((text) => text.split(',').map((one) => one.trim()))
+      .pipe(z.array(url(['http:', 'https:'], 'https://api.yubico.com/wsapi/2.0/verify')))
+      .optional(),
+  ),
+  YUBICO_CLIENT_ID: setting(
+    'as whom they are asked',
+    'unset',
+    z
+      .string()
+      .regex(/^\d{1,12}$/, { error: 'must be a number' })
+      .optional(),
+  ),
+  YUBICO_SECRET_KEY: setting(
+    'key that signs questions and answers, base64, as Yubico hands it out',
+    'unset',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{20,}={0,2}$/, { error: 'must be base64' })
+      .optional(),
+  ),
   WEB_PUSH_SERVICES: setting(
     'origins of push services, separated by commas, that may notify browsers beside those of Chrome, Edge, Firefox and Safari',
     'none',
@@ -230,10 +255,14 @@ const UNSAFE_IN_PRODUCTION: Unsafe[] = [
 ]
 
 function complaints(config: Config): string[] {
-  const found =
-    Boolean(config.TLS_CERT_FILE) === Boolean(config.TLS_KEY_FILE)
+  const together = (...names: (keyof Config)[]): string[] =>
+    new Set(names.map((name) => config[name] === undefined)).size === 1
       ? []
-      : ['TLS_CERT_FILE and TLS_KEY_FILE must be set together']
+      : [`${names.slice(0, -1).join(', ')} and ${names.at(-1)} must be set together`]
+  const found = [
+    ...together('TLS_CERT_FILE', 'TLS_KEY_FILE'),
+    ...together('YUBICO_URLS', 'YUBICO_CLIENT_ID', 'YUBICO_SECRET_KEY'),
+  ]
   if (config.NODE_ENV !== 'production') return found
   return [...found, ...UNSAFE_IN_PRODUCTION.filter(([bad]) => bad(config)).map(([, complaint]) => complaint)]
 }

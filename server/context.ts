@@ -24,12 +24,13 @@ import type { Factor } from './factors/factor.ts'
 import { recoveryCodeFactor } from './factors/recovery-codes.ts'
 import { temporaryTokenStoreSql } from './factors/temporary-token-store-sql.ts'
 import { knockBy } from './factors/knock.ts'
-import { phoneCodeFactor } from './factors/phone-code.ts'
+import { phoneFactors } from './factors/phone-code.ts'
 import { pushFactor } from './factors/push.ts'
 import { pushRequests } from './factors/push-request.ts'
 import { temporaryTokenFactor } from './factors/temporary-token.ts'
 import { totpFactor } from './factors/totp.ts'
 import { tellOfCopiedKey } from './factors/copied-key.ts'
+import { yubicoFactor } from './factors/yubico.ts'
 import { webauthnFactor } from './factors/webauthn.ts'
 import type { RelyingParty } from './factors/webauthn-ceremony.ts'
 import { webPush } from './factors/web-push.ts'
@@ -54,7 +55,6 @@ import { createLog, type Log } from './platform/log.ts'
 import { outboxMailer, smtpMailer, type Mailer } from './platform/mail.ts'
 import { loadMasterKey } from './platform/master-key.ts'
 import { createMetrics } from './platform/metrics.ts'
-import { openGateway } from './platform/phone.ts'
 import { PACKAGE_ROOT } from './platform/package-root.ts'
 import { passwordHasher } from './platform/password-hash.ts'
 import { systemRandom, type Random } from './platform/random.ts'
@@ -231,14 +231,6 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     URL.canParse(origin) && knownOrigin(await known(), new URL(origin).host) === origin
   const relyingParty: RelyingParty = { id: new URL(config.PUBLIC_URL).hostname, isOurs }
   const onCopied = tellOfCopiedKey({ transact, post })
-  const { languages } = shown
-  const gateway = (kind: 'sms' | 'voice', url: string | undefined) =>
-    openGateway({
-      ...{ kind, url, clock, random },
-      secret: config.GATEWAY_SECRET ?? masterKey.derive('gateway-signing'),
-      folder: config.NODE_ENV === 'production' ? undefined : join(config.DATA_DIR, 'outbox'),
-    })
-  const phone = { random, sealer, digestKey, pending, languages, brands, publicUrl: config.PUBLIC_URL }
   const factors: Record<FactorKind, Factor> = {
     totp: totpFactor({ clock, random, sealer, authenticators: stores.authenticators }),
     email: emailCodeFactor({ pending, post, random, digestKey }),
@@ -250,8 +242,11 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
       onCopied,
       authenticators: stores.authenticators,
     }),
-    sms: phoneCodeFactor('sms', { ...phone, ...gateway('sms', config.SMS_URL) }),
-    voice: phoneCodeFactor('voice', { ...phone, ...gateway('voice', config.VOICE_URL) }),
+    ...phoneFactors({
+      ...{ clock, random, masterKey, sealer, digestKey, pending, brands, config },
+      ...shown,
+    }),
+    yubikey: yubicoFactor({ random, sealer, config }),
     push: pushFactor({ sealer, requests: pushes, knock }),
     temporary_token: temporaryTokenFactor({ clock, digestKey, temporaryTokens: stores.temporaryTokens }),
     recovery_code: recoveryCodeFactor({ sealer, digestKey, post, authenticators: stores.authenticators }),

@@ -69,6 +69,12 @@ const TABLE: Record<Name, Row> = {
   ],
   MAIL_FROM: [['a@b.test', 'Acme <login@acme.test>'], [], /./],
   SMS_URL: [['https://sms.test/send'], ['sms.test', 'ftp://sms.test'], /http/],
+  VOICE_URL: [['https://voice.test/call'], ['voice.test', 'ftp://voice.test'], /http/],
+  GATEWAY_SECRET: [['s'.repeat(32)], ['short'], /at least 32 characters/],
+  // Good ones are taken together only.
+  YUBICO_URLS: [[], [], /./],
+  YUBICO_CLIENT_ID: [[], ['me', '-1'], /must be a number/],
+  YUBICO_SECRET_KEY: [[], ['not base64!'], /must be base64/],
   TRUST_PROXY: [
     ['10.0.0.0/8', 'loopback', '::1, fd00::/8', '192.0.2.7', 'loopback, uniquelocal', '0.0.0.0/0'],
     ['proxy.test', 'true', '1', '10.0.0.0/33', '300.1.1.1', '1.2.3', '::1/129', 'fe80::g', '10.0.0.1/x', ':'],

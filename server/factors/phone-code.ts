@@ -1,11 +1,13 @@
+import { join } from 'node:path'
 import type { Brand } from '../branding/brand.ts'
+import type { Config } from '../config.ts'
 import { Problem } from '../errors.ts'
 import { chooseLanguage } from '../language/language.ts'
 import type { Languages } from '../language/languages.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
-import { HOUR, SECOND } from '../platform/clock.ts'
-import { keyedDigest, sameSecret } from '../platform/master-key.ts'
-import type { PhoneGateway, PhoneMessage } from '../platform/phone.ts'
+import { HOUR, SECOND, type Clock } from '../platform/clock.ts'
+import { keyedDigest, sameSecret, type MasterKey } from '../platform/master-key.ts'
+import { openGateway, type PhoneGateway, type PhoneMessage } from '../platform/phone.ts'
 import { digitCode, type Random } from '../platform/random.ts'
 import type { Sealer } from '../platform/sealing.ts'
 import { openSecret, type Authenticator } from './authenticator-store.ts'
@@ -21,7 +23,7 @@ const SENT_TO_PERSON = 5
 const SENT_TO_NUMBER = 5
 const AN_HOUR = HOUR / SECOND
 
-export interface PhoneCodeDeps {
+interface PhoneCodeDeps {
   random: Random
   sealer: Sealer
   digestKey: Buffer
@@ -34,8 +36,24 @@ export interface PhoneCodeDeps {
   works: boolean
 }
 
+type PhoneDeps = Omit<PhoneCodeDeps, 'gateway' | 'works' | 'publicUrl'> & {
+  clock: Clock
+  masterKey: MasterKey
+  config: Pick<Config, 'SMS_URL' | 'VOICE_URL' | 'GATEWAY_SECRET' | 'NODE_ENV' | 'DATA_DIR' | 'PUBLIC_URL'>
+}
+
+/** Texts and calls by the gateways of the settings; without one they go to a folder, in production nowhere. */
+export function phoneFactors(d: PhoneDeps): Record<'sms' | 'voice', Factor> {
+  const { SMS_URL, VOICE_URL, GATEWAY_SECRET, NODE_ENV, DATA_DIR, PUBLIC_URL: publicUrl } = d.config
+  const secret = GATEWAY_SECRET ?? d.masterKey.derive('gateway-signing')
+  const folder = NODE_ENV === 'production' ? undefined : join(DATA_DIR, 'outbox')
+  const factorOf = (kind: 'sms' | 'voice', url: string | undefined) =>
+    phoneCodeFactor(kind, { ...d, publicUrl, ...openGateway({ ...d, kind, url, secret, folder }) })
+  return { sms: factorOf('sms', SMS_URL), voice: factorOf('voice', VOICE_URL) }
+}
+
 /** A code to a phone, as a text or read out, good for the attempt that asked for it, kept only as a keyed digest. */
-export function phoneCodeFactor(kind: 'sms' | 'voice', d: PhoneCodeDeps): Factor {
+function phoneCodeFactor(kind: 'sms' | 'voice', d: PhoneCodeDeps): Factor {
   const numberOf = (authenticator: Authenticator) => openSecret(d.sealer, authenticator) ?? ''
   const idOf = ({ attemptId, authenticator }: FactorQuestion) => `${attemptId}:${authenticator.id}`
   const digest = (q: FactorQuestion, code: string) => keyedDigest(d.digestKey, 'phone_code', idOf(q), code)

@@ -4,7 +4,14 @@ import type { Language } from '../language/language.ts'
 import type { Rooms } from '../language/text-keys.ts'
 
 type CodeKind = FactorKind & keyof Rooms['codes']['ask']
-const CODE_KINDS: Record<CodeKind, true> = { recovery_code: true, temporary_token: true }
+const CODE_KINDS: Record<CodeKind, { digits: boolean }> = {
+  recovery_code: { digits: false },
+  temporary_token: { digits: true },
+  yubikey: { digits: false },
+}
+/** Nobody sets these up while signing in. */
+type Backup = Exclude<CodeKind, 'yubikey'>
+const isBackup = (kind: FactorKind): kind is Backup => kind === 'recovery_code' || kind === 'temporary_token'
 const isCode = (kind: FactorKind): kind is CodeKind => Object.hasOwn(CODE_KINDS, kind)
 
 /** What the page says about a factor that is asked for. */
@@ -37,7 +44,7 @@ export function askWords(
       otherHint: t(`codes:ask.${kind}.otherHint`),
       codeLabel: t(`codes:ask.${kind}.codeLabel`),
       codeMissing: t(`codes:ask.${kind}.codeMissing`),
-      digits: kind !== 'recovery_code',
+      ...CODE_KINDS[kind],
     }
   return {
     heading: t(`signin:factor.ask.${kind}.heading`),
@@ -54,7 +61,7 @@ export function askWords(
 
 /** What the page says about a factor that is offered, and while it is set up. */
 export function enrolWords(kind: FactorKind, { t }: Language, address = '') {
-  if (isCode(kind)) throw new Error(`${kind} is not set up while signing in`)
+  if (isBackup(kind)) throw new Error(`${kind} is not set up while signing in`)
   return {
     offer: t(`signin:enrol.kind.${kind}.offer`),
     offerHint: t(`signin:enrol.kind.${kind}.offerHint`),
@@ -66,4 +73,4 @@ export function enrolWords(kind: FactorKind, { t }: Language, address = '') {
 
 /** What a kind of factor is called among others. */
 export const kindText = (kind: FactorKind, { t }: Language): string =>
-  isCode(kind) ? t('account:codes.name') : t(`signin:enrol.kind.${kind}.offer`)
+  isBackup(kind) ? t('account:codes.name') : t(`signin:enrol.kind.${kind}.offer`)
