@@ -34,6 +34,7 @@ import { newPasswordRoutes } from './signin/new-password-routes.ts'
 import { enrolPageRoutes } from './signin/enrol-routes.ts'
 import { moreTimeRoutes } from './signin/more-time-routes.ts'
 import { factorPageRoutes } from './signin/factor-routes.ts'
+import { mailLinkRoutes } from './signin/mail-link-routes.ts'
 import { passkeyRoutes } from './signin/passkey-routes.ts'
 import { signInPageRoutes } from './signin/page-routes.ts'
 import { loginApiRoutes } from './signin/routes.ts'
@@ -77,6 +78,7 @@ export function createApp(ctx: Context): Express {
     pageSurface(surface, [
       ...signInPageRoutes(ctx),
       ...passkeyRoutes(ctx),
+      ...mailLinkRoutes(ctx),
       ...factorPageRoutes(ctx),
       ...enrolPageRoutes(ctx),
       ...moreTimeRoutes(ctx),

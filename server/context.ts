@@ -233,7 +233,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
   const onCopied = tellOfCopiedKey({ transact, post })
   const factors: Record<FactorKind, Factor> = {
     totp: totpFactor({ clock, random, sealer, authenticators: stores.authenticators }),
-    email: emailCodeFactor({ pending, post, random, digestKey }),
+    email: emailCodeFactor({ pending, post, random, sealer, digestKey }),
     webauthn: webauthnFactor({
       ...directory,
       digestKey,

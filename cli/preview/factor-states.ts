@@ -64,6 +64,23 @@ const PUSHES: PageState[] = [
 const KEY = { id: '73', kind: 'webauthn', label: 'Passkey', hint: '' } as const
 const ASKED = { challenge: 'A'.repeat(43), rpId: 'localhost', allowCredentials: [] }
 
+const TEXTS = { id: '74', kind: 'sms', label: 'Text message', hint: '•••••67' } as const
+const CALLS = { id: '75', kind: 'voice', label: 'Phone call', hint: '•••••67' } as const
+const YUBIKEY = { id: '76', kind: 'yubikey', label: 'YubiKey', hint: '' } as const
+
+const PHONES_AND_KEYS: PageState[] = [
+  factor('sms-unsent', { chosenId: '74', authenticators: [TEXTS, CALLS, YUBIKEY] }),
+  factor('sms-sent', { chosenId: '74', authenticators: [TEXTS, PHONE], codeSent: true }),
+  factor('voice-unsent', { chosenId: '75', authenticators: [CALLS] }),
+  factor('voice-sent', { chosenId: '75', authenticators: [CALLS], codeSent: true }),
+  factor('yubikey', { chosenId: '76', authenticators: [YUBIKEY, TEXTS] }),
+  factor('yubikey-wrong', {
+    chosenId: '76',
+    authenticators: [YUBIKEY],
+    error: { is: 'wrong_code', triesLeft: 3 },
+  }),
+]
+
 const PASSKEYS: PageState[] = [
   factor('webauthn', {
     chosenId: '73',
@@ -113,10 +130,23 @@ const ENROLMENTS: PageState[] = [
   enrol('webauthn', () => ({
     chosen: { kind: 'webauthn', setup: { is: 'browser', options: { ...ASKED, pubKeyCredParams: [] } } },
   })),
+  enrol('sms-where', () => ({ chosen: { kind: 'sms' } })),
+  enrol('sms-number-wrong', (text) => ({
+    chosen: { kind: 'sms' },
+    number: text('+49 12'),
+    error: { is: 'number_wrong' },
+  })),
+  enrol('yubikey', () => ({ chosen: { kind: 'yubikey', setup: { is: 'elsewhere' } } })),
   enrol('email', (text) => ({
     chosen: { kind: 'email', setup: { is: 'sent', to: text('s•••y@acme.test') } },
   })),
 ]
 
 /** Answering with a factor, and setting one up while signing in. */
-export const FACTOR_STATES: PageState[] = [...ANSWERS, ...PUSHES, ...PASSKEYS, ...ENROLMENTS]
+export const FACTOR_STATES: PageState[] = [
+  ...ANSWERS,
+  ...PUSHES,
+  ...PASSKEYS,
+  ...PHONES_AND_KEYS,
+  ...ENROLMENTS,
+]

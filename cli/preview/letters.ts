@@ -10,7 +10,7 @@ const LINK = `https://login.acme.test/link/${'e'.repeat(40)}`
 
 /** Every letter, with sample data. */
 export const LETTERS: Readonly<Record<string, Write>> = {
-  code: codeLetter('code', '492817'),
+  code: codeLetter('code', '492817', `https://login.acme.test/login/link/dw_ml_${'a'.repeat(43)}`),
   'confirm-address': codeLetter('confirm', '492817'),
   invite: inviteLetter({ firstname: 'Sally' }, 'Acme', LINK, 72),
   reset: resetLetter(LINK),

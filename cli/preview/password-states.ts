@@ -30,7 +30,7 @@ const NEW_PASSWORDS: PageState[] = [
 ]
 
 const LINKS: PageState[] = [
-  ...(['invite', 'reset'] as const).flatMap((purpose): PageState[] => [
+  ...(['invite', 'reset', 'sign_in'] as const).flatMap((purpose): PageState[] => [
     {
       name: `link-open-${purpose}`,
       template: 'signin/link-open.njk',

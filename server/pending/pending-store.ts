@@ -9,6 +9,8 @@ export type PendingKind =
   | 'cors_origin'
   | 'email_code'
   | 'phone_code'
+  | 'mail_link'
+  | 'mail_link_answer'
   | 'factor_challenge'
   | 'failed_password'
   | 'locked_login'

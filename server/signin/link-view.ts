@@ -12,7 +12,8 @@ export interface LinkOpenView extends PageView {
 
 interface LinkFacts {
   page: PageFacts
-  purpose: LinkPurpose
+  /** `sign_in`: the link beside a code. */
+  purpose: LinkPurpose | 'sign_in'
 }
 
 /** Takes the token of a link out of the address, and goes on by itself where there are scripts. */
@@ -23,7 +24,7 @@ export function linkOpenView({ page, purpose, token }: LinkFacts & { token: stri
     ...pageView(page, heading),
     heading,
     lead: t('signin:continue.lead'),
-    action: `/${purpose}`,
+    action: purpose === 'sign_in' ? '/login/link' : `/${purpose}`,
     token,
     buttonText: t('signin:continue.button'),
   }

@@ -6,6 +6,7 @@ import { loadLanguages } from '../../server/language/languages.ts'
 import { pendingStoreMemory } from '../../server/pending/pending-store-memory.ts'
 import type { PendingStore } from '../../server/pending/pending-store.ts'
 import { systemRandom } from '../../server/platform/random.ts'
+import { aesSealer } from '../../server/platform/sealing.ts'
 import { movableClock } from '../support/clock.ts'
 import { inEveryWorld, type TestApp } from '../support/app.ts'
 import { DEVICES, IDS } from '../support/people.ts'
@@ -143,6 +144,7 @@ describe('emailCodeFactor', () => {
         pending: { ...memory, put },
         post: { send: async (_to, write) => void letters.push(write(en)) },
         random: systemRandom,
+        sealer: aesSealer(Buffer.alloc(32, 9), systemRandom),
         digestKey: Buffer.alloc(32, key),
       })
     const user = { id: 1, email: 'ada@acme.test' } as FactorQuestion['user']
