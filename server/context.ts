@@ -28,6 +28,7 @@ import { phoneFactors } from './factors/phone-code.ts'
 import { pushFactor } from './factors/push.ts'
 import { pushRequests } from './factors/push-request.ts'
 import { temporaryTokenFactor } from './factors/temporary-token.ts'
+import { securityQuestionsFactor } from './factors/security-questions.ts'
 import { totpFactor } from './factors/totp.ts'
 import { tellOfCopiedKey } from './factors/copied-key.ts'
 import { yubicoFactor } from './factors/yubico.ts'
@@ -246,6 +247,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
       ...{ clock, random, masterKey, sealer, digestKey, pending, brands, config },
       ...shown,
     }),
+    security_questions: securityQuestionsFactor(directory),
     yubikey: yubicoFactor({ random, sealer, config }),
     push: pushFactor({ sealer, requests: pushes, knock }),
     temporary_token: temporaryTokenFactor({ clock, digestKey, temporaryTokens: stores.temporaryTokens }),

@@ -81,6 +81,14 @@ const PHONES_AND_KEYS: PageState[] = [
   }),
 ]
 
+const QUESTIONS = { id: '77', kind: 'security_questions', label: 'Security questions', hint: '' } as const
+const ASKING = { chosenId: '77', authenticators: [QUESTIONS], shows: { questions: [0, 3, 7] } } as const
+
+const QUESTION_STATES: PageState[] = [
+  factor('questions', ASKING),
+  factor('questions-wrong', { ...ASKING, error: { is: 'wrong_code', triesLeft: 3 } }),
+]
+
 const PASSKEYS: PageState[] = [
   factor('webauthn', {
     chosenId: '73',
@@ -136,6 +144,9 @@ const ENROLMENTS: PageState[] = [
     number: text('+49 12'),
     error: { is: 'number_wrong' },
   })),
+  enrol('questions', () => ({
+    chosen: { kind: 'security_questions', setup: { is: 'questions', questions: [0, 1, 2, 3, 4, 5, 6, 7] } },
+  })),
   enrol('yubikey', () => ({ chosen: { kind: 'yubikey', setup: { is: 'elsewhere' } } })),
   enrol('email', (text) => ({
     chosen: { kind: 'email', setup: { is: 'sent', to: text('s•••y@acme.test') } },
@@ -148,5 +159,6 @@ export const FACTOR_STATES: PageState[] = [
   ...PUSHES,
   ...PASSKEYS,
   ...PHONES_AND_KEYS,
+  ...QUESTION_STATES,
   ...ENROLMENTS,
 ]

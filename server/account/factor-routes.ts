@@ -11,6 +11,7 @@ import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
 import { qrView } from '../signin/qr-code.ts'
+import { ANSWER_FIELDS, isTyped, typedAnswer } from '../signin/typed-answer.ts'
 import { signedIn, type SignedInPerson } from '../signin/signed-in.ts'
 import { ownEnrolPage, type EnrolPageState } from '../signin/step-pages.ts'
 import type { AccountPageDeps } from './account-routes.ts'
@@ -37,14 +38,12 @@ import { afterAllEnded } from './sessions.ts'
 type OwnFactorDeps = AccountPageDeps & { random: Random; digestKey: Buffer }
 
 const NEW = '/account/factors/new'
-/** What the browser's own API gives as JSON is longer than any code. */
-const ANSWER_MAX = 20_000
 const newBody = z.looseObject({
   /** Names the authenticator that is being set up. */
   attempt: pageText(20),
   kind: pageText(40),
   number: pageText(40),
-  code: pageText(ANSWER_MAX),
+  ...ANSWER_FIELDS,
   action: pageText(20),
 })
 type NewBody = z.output<typeof newBody>
@@ -129,14 +128,10 @@ async function provePage(
   return ownEnrolPage(request, user, await offersOf(d, user), shown)
 }
 
-/** Blanks are how people group digits; what a browser's API gave is taken as it is. */
-const typed = (kind: FactorKind, text = ''): string =>
-  FACTORS[kind].answeredBy === 'json' ? text : text.replace(/\s/g, '')
-
 async function prove(here: Here, enrolling: Enrolling, body: NewBody): Promise<Reply> {
   const { factor } = enrolling.authenticator
-  const code = typed(factor, body.code)
-  if (code === '' && FACTORS[factor].answeredBy === 'text')
+  const code = typedAnswer(factor, body)
+  if (code === '' && isTyped(factor))
     return provePage(here, enrolling, { error: { is: 'code_missing' }, status: 400 })
   if (code === '' && FACTORS[factor].answeredBy === 'json') return provePage(here, enrolling, {})
   const outcome = await proveOwn(here.d, enrolling, code)

@@ -20,8 +20,11 @@ export interface FactorDescription {
   label: string
   strength: FactorStrength
   standing: Standing
-  /** `text` is typed in, `json` is what the browser's own API gave, `poll` is given elsewhere and asked for. */
-  answeredBy: 'text' | 'json' | 'poll'
+  /**
+   * `text` is typed in, `json` is what the browser's own API gave, `poll` is given elsewhere and asked for, `answers`
+   * are several texts, one a question.
+   */
+  answeredBy: 'text' | 'json' | 'poll' | 'answers'
   /** What comes before the answer: nothing, something made whenever the page shows, or something sent on a wish. */
   challenge: 'none' | 'on_show' | 'on_request'
   /** What its owner has to give before it can be set up. */
@@ -121,6 +124,21 @@ const DESCRIPTIONS = {
     preVerifiable: false,
     amr: ['otp', 'hwk'],
     pending: 'Authentication pending.',
+  },
+  security_questions: {
+    id: 11,
+    name: 'Security Questions',
+    label: 'Security questions',
+    strength: 'knowledge',
+    standing: 'extra',
+    answeredBy: 'answers',
+    challenge: 'on_show',
+    asksFirst: 'nothing',
+    staysHere: true,
+    preVerifiable: false,
+    amr: ['kba'],
+    pending: 'Authentication pending.',
+    offByDefault: true,
   },
   push: {
     id: 3,

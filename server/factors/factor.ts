@@ -26,8 +26,9 @@ export interface FactorQuestion {
   asked: Asking
 }
 
-/** What the page needs beside the question: options for the browser's API, or a number to compare. */
-export type Shown = { options: object } | { number: string; secondsLeft: number }
+/** What the page needs beside the question: options for the browser's API, a number to compare, or which questions. */
+export type Shown =
+  { options: object } | { number: string; secondsLeft: number } | { questions: readonly number[] }
 
 /**
  * What a challenge came to. `too_soon`: one is on its way already, nothing was sent again. `locked`: this attempt may
@@ -71,7 +72,7 @@ export type Setup =
   | { is: 'sent'; to: string }
   | { is: 'browser'; options: object }
   | { is: 'codes'; codes: readonly string[] }
-  | { is: 'questions'; questions: readonly string[] }
+  | { is: 'questions'; questions: readonly number[] }
   | { is: 'elsewhere'; shows?: Shown | undefined }
 
 /** One way to prove a second factor. */

@@ -63,11 +63,15 @@ const getAvailableFactors = (d: Deps) =>
     input: { params: person },
     async handle({ params }) {
       const user = await findUser(d.users, params.id)
-      // What only a browser can make is no offer to a program.
-      const kinds = (await availableFactors(d, user)).filter((kind) => FACTORS[kind].answeredBy !== 'json')
+      // What only a person at a page can set up is no offer to a program.
+      const kinds = (await availableFactors(d, user)).filter(
+        (kind) => !ONLY_ON_PAGES.has(FACTORS[kind].answeredBy),
+      )
       return { json: toAuthFactors(kinds) }
     },
   })
+
+const ONLY_ON_PAGES: ReadonlySet<string> = new Set(['json', 'answers'])
 
 const phoneIn =
   (d: Pick<Deps, 'factors'>): PhoneOf =>

@@ -49,8 +49,7 @@ function factorData(setup: Setup): { factor_data?: object } {
       return { factor_data: setup.options }
     case 'codes':
       return { factor_data: { codes: setup.codes } }
-    case 'questions':
-      return { factor_data: { questions: setup.questions } }
+    case 'questions': // set up by people on pages only
     case 'sent':
     case 'elsewhere':
       return {}

@@ -17,7 +17,8 @@ import {
   type OpenEnrolment,
 } from './enrol-factor.ts'
 import type { EnrolError } from './enrol-view.ts'
-import { ANSWER_MAX, claimOnPage, showNoAttempt, typedAnswer } from './factor-routes.ts'
+import { claimOnPage, showNoAttempt } from './factor-routes.ts'
+import { ANSWER_FIELDS, isTyped, typedAnswer } from './typed-answer.ts'
 import { askFor, type FactorError } from './factor-view.ts'
 import { qrView } from './qr-code.ts'
 import type { SignInDeps } from './sign-in.ts'
@@ -30,7 +31,7 @@ const enrolBody = z.looseObject({
   /** Begins this kind; the button of an offer. */
   kind: pageText(40),
   number: pageText(40),
-  code: pageText(ANSWER_MAX),
+  ...ANSWER_FIELDS,
   action: pageText(20),
 })
 type EnrolBody = z.output<typeof enrolBody>
@@ -128,9 +129,9 @@ async function prove(
   body: EnrolBody,
 ): Promise<Reply> {
   const { factor } = enrolling.authenticator
-  const code = typedAnswer(factor, body.code)
+  const code = typedAnswer(factor, body)
   const again = (error: EnrolError, status: number) => provePage(d, request, enrolling, error, status)
-  if (code === '' && askFor(factor) === 'code') return again({ is: 'code_missing' }, 400)
+  if (code === '' && isTyped(factor)) return again({ is: 'code_missing' }, 400)
   if (code === '' && askFor(factor) === 'browser') return provePage(d, request, enrolling, null, 200)
   return afterAnswer(d, request, await proveNew(d, enrolling, { code, ...askerOf(request) }), again)
 }

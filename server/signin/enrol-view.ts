@@ -10,7 +10,14 @@ import { isSent, type FactorKind } from '../factors/factor-kind.ts'
 import type { Setup } from '../factors/factor.ts'
 import type { Language } from '../language/language.ts'
 import type { Words } from '../language/text-keys.ts'
-import { askFor, errorViews, type AskView, type FactorError } from './factor-view.ts'
+import {
+  askFor,
+  errorViews,
+  questionViews,
+  type AskView,
+  type FactorError,
+  type QuestionView,
+} from './factor-view.ts'
 import { askWords, enrolWords } from './factor-words.ts'
 import type { QrView } from './qr-code.ts'
 import { timeView, type AttemptTime, type TimeView } from './time-view.ts'
@@ -38,7 +45,7 @@ export interface EnrolView extends PageView {
   seed: string
   otpauthUrl: string
   codes: readonly string[]
-  questions: readonly string[]
+  questions: QuestionView[]
   options: string
   /** What to do once it is set up. */
   after: string
@@ -75,8 +82,11 @@ const grouped = (seed: string): string => seed.replace(/(.{4})(?=.)/g, '$1 ')
 const stageOf = ({ chosen }: EnrolFacts): EnrolView['stage'] =>
   chosen === undefined ? 'choose' : chosen.setup === undefined ? 'where' : 'prove'
 
-function setupViews(setup: Setup | undefined) {
-  const nothing = { seed: '', otpauthUrl: '', codes: [], questions: [], options: '', to: '' }
+function setupViews(setup: Setup | undefined, language: Language) {
+  const nothing = {
+    ...{ seed: '', otpauthUrl: '', codes: [] as readonly string[], options: '', to: '' },
+    questions: [] as QuestionView[],
+  }
   switch (setup?.is) {
     case 'seed':
       return { ...nothing, seed: grouped(setup.seed), otpauthUrl: setup.otpauthUrl }
@@ -87,7 +97,7 @@ function setupViews(setup: Setup | undefined) {
     case 'codes':
       return { ...nothing, codes: setup.codes }
     case 'questions':
-      return { ...nothing, questions: setup.questions }
+      return { ...nothing, questions: questionViews(setup.questions, language) }
     case 'elsewhere':
     case undefined:
       return nothing
@@ -134,7 +144,7 @@ export function enrolView(facts: EnrolFacts): EnrolView {
   const { chosen, error, page } = facts
   const { language } = page
   const stage = stageOf(facts)
-  const { to, ...setup } = setupViews(chosen?.setup)
+  const { to, ...setup } = setupViews(chosen?.setup, language)
   const wording = wordsOf(stage, chosen?.kind, to, language, facts.at)
   const ask = chosen ? askFor(chosen.kind) : 'code'
   const answerError = error?.is === 'number_wrong' ? null : error

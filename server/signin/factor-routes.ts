@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FACTORS, type FactorKind } from '../factors/factor-kind.ts'
+import { FACTORS } from '../factors/factor-kind.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
 import { open as anybody } from '../http/guards.ts'
 import { pageText } from '../http/page-input.ts'
@@ -10,14 +10,13 @@ import { readAttempt } from './attempt.ts'
 import { askFor, type FactorError } from './factor-view.ts'
 import { personOf } from './signed-in.ts'
 import type { SignInDeps } from './sign-in.ts'
+import { ANSWER_FIELDS, isTyped, typedAnswer } from './typed-answer.ts'
 import { afterAnswer, askerOf, attemptEnded, factorPage, stepPage } from './step-pages.ts'
 
-/** What the browser's API gives as JSON is longer than any code. */
-export const ANSWER_MAX = 20_000
 const factorBody = z.looseObject({
   attempt: pageText(100),
   device_id: pageText(20),
-  code: pageText(ANSWER_MAX),
+  ...ANSWER_FIELDS,
   action: pageText(20),
   choose: pageText(20),
   remember: pageText(10),
@@ -30,10 +29,6 @@ export async function claimOnPage(d: SignInDeps, request: PageRequest, attemptId
   if (open) request.speakTo(open.user)
   return open
 }
-
-/** Blanks are how people group digits; what a browser's API gave is taken as it is. */
-export const typedAnswer = (kind: FactorKind, text = ''): string =>
-  FACTORS[kind].answeredBy === 'json' ? text : text.replace(/\s/g, '')
 
 /** Typed into the address bar there is no attempt to go on with. */
 export const showNoAttempt = (d: SignInDeps, path: string) =>
@@ -75,11 +70,11 @@ async function answer(
   request: PageRequest,
   open: OpenQuestion,
   wanted: number,
-  given: { code?: string | undefined; remember?: string | undefined },
+  given: z.output<typeof factorBody>,
 ): Promise<Reply> {
   const remember = given.remember === 'on'
   const chosen = open.step.choices.find(({ id }) => id === wanted)
-  const code = chosen ? typedAnswer(chosen.factor, given.code) : ''
+  const code = chosen ? typedAnswer(chosen.factor, given) : ''
   const again = (error: FactorError, status: number) =>
     factorPage(d, request, open, chosen, {
       codeSent: !ASKED_NO_MORE.has(error.is),
@@ -87,7 +82,7 @@ async function answer(
       error,
       status,
     })
-  if (chosen && code === '' && askFor(chosen.factor) === 'code') return again({ is: 'code_missing' }, 400)
+  if (chosen && code === '' && isTyped(chosen.factor)) return again({ is: 'code_missing' }, 400)
   // Pressed before the page's script was there, or without it: nothing was answered.
   if (chosen && code === '' && askFor(chosen.factor) === 'browser')
     return factorPage(d, request, open, chosen)

@@ -10,10 +10,11 @@ import type { Shown } from '../factors/factor.ts'
 import type { Language } from '../language/language.ts'
 import type { Words } from '../language/text-keys.ts'
 import { askWords } from './factor-words.ts'
+import { answerName } from './typed-answer.ts'
 import { timeView, type AttemptTime, type TimeView } from './time-view.ts'
 
 /** How the page takes the answer: by typing, by the browser's own API, by waiting; or it sends something first. */
-export type AskView = 'send' | 'code' | 'browser' | 'wait'
+export type AskView = 'send' | 'code' | 'browser' | 'wait' | 'answers'
 
 /** How long an answer that is given elsewhere is waited for; a script asks for it and counts down. */
 export interface WaitView {
@@ -39,6 +40,8 @@ export interface FactorView extends PageView {
   codeHint: string
   /** JSON for the script that talks to the browser's API; empty without one. */
   options: string
+  /** An input for each, where several answers are asked for. */
+  questions: QuestionView[]
   /** To be compared on the other screen; empty without one. */
   number: string
   /** What is told while an answer that is given elsewhere is waited for; null while none is. */
@@ -130,7 +133,7 @@ export function errorViews(
   return { summary: { title: language.t(`signin:factor.title.${error.is}`), items: [item] }, fieldError }
 }
 
-const ASKS = { text: 'code', json: 'browser', poll: 'wait' } as const
+const ASKS = { text: 'code', json: 'browser', poll: 'wait', answers: 'answers' } as const
 
 /** How the answer of this kind is taken once everything it needs is there. */
 export const askFor = (kind: FactorKind): AskView => ASKS[FACTORS[kind].answeredBy]
@@ -160,6 +163,31 @@ function wordsFor({ kind, label, hint: address }: FactorChoice, sent: boolean, l
   }
 }
 
+export interface QuestionView {
+  name: string
+  value: string
+  error: string
+  label: string
+}
+
+/** Their texts, each with its input; what was answered is never shown again. */
+export const questionViews = (questions: readonly number[], { t }: Language): QuestionView[] =>
+  questions.flatMap((id) => {
+    const text = QUESTIONS[id]
+    return text === undefined ? [] : [{ name: answerName(id), value: '', error: '', label: t(text) }]
+  })
+
+const QUESTIONS = [
+  'codes:questions.q0',
+  'codes:questions.q1',
+  'codes:questions.q2',
+  'codes:questions.q3',
+  'codes:questions.q4',
+  'codes:questions.q5',
+  'codes:questions.q6',
+  'codes:questions.q7',
+] as const
+
 function numberViews(shows: Shown | undefined, { t, duration }: Language) {
   if (!shows || !('number' in shows)) return { number: '', wait: null }
   const timeLeft = t('signin:factor.timeLeft', { time: duration(shows.secondsLeft) })
@@ -184,6 +212,7 @@ export function factorView(facts: FactorFacts): FactorView {
     deviceId: chosen.id,
     summary,
     code: { name: 'code', value: '', error: fieldError },
+    questions: questionViews(shows && 'questions' in shows ? shows.questions : [], language),
     options: shows && 'options' in shows ? JSON.stringify(shows.options) : '',
     ...numberViews(shows, language),
     rememberText:

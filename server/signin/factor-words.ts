@@ -8,9 +8,10 @@ const CODE_KINDS: Record<CodeKind, { digits: boolean }> = {
   recovery_code: { digits: false },
   temporary_token: { digits: true },
   yubikey: { digits: false },
+  security_questions: { digits: false },
 }
 /** Nobody sets these up while signing in. */
-type Backup = Exclude<CodeKind, 'yubikey'>
+type Backup = Exclude<CodeKind, 'yubikey' | 'security_questions'>
 const isBackup = (kind: FactorKind): kind is Backup => kind === 'recovery_code' || kind === 'temporary_token'
 const isCode = (kind: FactorKind): kind is CodeKind => Object.hasOwn(CODE_KINDS, kind)
 

@@ -1,3 +1,4 @@
+import { isAllowed } from '../directory/policy.ts'
 import { policyFor } from '../directory/policy-for.ts'
 import type { User } from '../directory/user.ts'
 import type { Origin } from '../events/event-store.ts'
@@ -109,7 +110,7 @@ async function isRight(
   question: FactorQuestion,
 ): Promise<boolean> {
   const challenge = challengeIn(assertion)
-  if (!isPasskeyChallenge(d, holder, challenge)) return false
+  if (!isPasskeyChallenge(d, holder, challenge) || !isAllowed(question.asked.policy, 'webauthn')) return false
   const about = { answer, challenge, passkey, origin: pages, mustVerifyUser: true }
   const count = await verifiedAssertion(d.relyingParty, about)
   if (count === undefined) return false

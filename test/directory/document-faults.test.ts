@@ -49,7 +49,7 @@ const SHAPE: Case[] = [
     [`$.users[0].factors[0].secret ${BASE32_FAULT}`]],
   ['a short secret', user({ factors: [{ type: 'totp', secret: 'JBSWY3DP' }] }),
     [`$.users[0].factors[0].secret ${BASE32_FAULT}`]],
-  ['a factor we do not have', user({ factors: [{ type: 'sms' }] }),
+  ['a factor we do not have', user({ factors: [{ type: 'smoke_signal' }] }),
     [`$.users[0].factors[0].type must be one of ${DOCUMENT_KINDS.join(', ')}`]],
   ['a custom attribute name with a space', user({ custom_attributes: { 'a b': 'x' } }),
     ['$.users[0].custom_attributes["a b"] cannot be a key here: must be 1 to 64 letters, digits, underscores or hyphens']],

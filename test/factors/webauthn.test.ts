@@ -265,6 +265,25 @@ describe('a passkey', () => {
       expect(options.challenge.length).toBeGreaterThan(40)
     })
 
+    test('signs nobody in alone, and is not offered, where the rules name other factors', async () => {
+      const key = await withKey(app(), 'bob')
+      const { policy } = await app().ctx.account.account()
+      const keep = (rules: object) =>
+        app()
+          .ctx.db.updateTable('account')
+          .set({ policy: JSON.stringify(rules) })
+          .execute()
+      await keep({ ...policy, allowed_factors: ['totp'] })
+      await app().advance(6)
+      const browser = app().browser()
+      const [options, page] = await loginOptions(app(), browser)
+      const wrong = await passkeySignIn(page, key.get(options))
+      await keep(policy)
+      await app().advance(6)
+      expect([wrong.status, page.$('[data-passkey]').length]).toEqual([401, 0])
+      expect(sessionCookie(app(), browser)).toBeUndefined()
+    })
+
     test('cannot be added by a program, which is told why', async () => {
       const token = await app().token('Manage All')
       const wish = { factor_id: 10, display_name: 'x' }
