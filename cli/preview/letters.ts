@@ -1,6 +1,6 @@
 import { changeLetter, noResetLetter, resetLetter } from '../../server/account/letters.ts'
 import type { Write } from '../../server/branding/post.ts'
-import { inviteLetter } from '../../server/directory/letters.ts'
+import { addressLetter, inviteLetter } from '../../server/directory/letters.ts'
 import { codeLetter } from '../../server/factors/email-code.ts'
 import { recoveryUsedLetter } from '../../server/factors/recovery-codes.ts'
 import { newBrowserLetter } from '../../server/signin/new-browser.ts'
@@ -10,6 +10,7 @@ const LINK = `https://login.acme.test/link/${'e'.repeat(40)}`
 
 /** Every letter, with sample data. */
 export const LETTERS: Readonly<Record<string, Write>> = {
+  'address-changed': addressLetter('sally@acme.test', 'styler@acme.test'),
   code: codeLetter('code', '492817', `https://login.acme.test/login/link/dw_ml_${'a'.repeat(43)}`),
   'confirm-address': codeLetter('confirm', '492817'),
   invite: inviteLetter({ firstname: 'Sally' }, 'Acme', LINK, 72),

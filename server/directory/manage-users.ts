@@ -1,3 +1,5 @@
+import type { Post } from '../branding/post.ts'
+import { addressLetter } from './letters.ts'
 import { Problem } from '../errors.ts'
 import type { Origin } from '../events/event-store.ts'
 import { userCreatedViaApi, userDestroyedViaApi, userUpdatedViaApi } from '../events/directory-events.ts'
@@ -16,6 +18,7 @@ export interface ManageDeps {
   transact: Transact
   users: Pick<UserStore, 'find'>
   userDirectory: Pick<UserDirectoryStore, 'customAttributeNames'>
+  post: Pick<Post, 'sendLater'>
 }
 
 type Login = Pick<User, 'email' | 'username'>
@@ -134,14 +137,23 @@ export async function updateUser(d: ManageDeps, id: number, body: Body, origin: 
     const now = d.clock()
     const plan = await planOf(stores, user, change, now)
     const changed = Object.keys(plan)
-    if (changed.length === 0) return
+    if (changed.length === 0) return undefined
     await stores.userDirectory.update(id, { ...plan, updatedAt: now })
     if (plan.state !== undefined && plan.state !== USER_STATE.approved)
       await stores.userDirectory.endSessions(id)
     await stores.events.append(userUpdatedViaApi(origin, user, changed))
+    return plan.email === undefined ? undefined : user
   })
-  await orTaken(update)
-  return findUser(d.users, id)
+  const before = await orTaken(update)
+  const after = await findUser(d.users, id)
+  if (before) tellOfAddress(d, before, after)
+  return after
+}
+
+/** Whoever has the one mailbox must not lose the account to the other without a word. */
+function tellOfAddress(d: Pick<ManageDeps, 'post'>, before: User, after: User): void {
+  const letter = addressLetter(before.email, after.email)
+  for (const to of [before, after]) d.post.sendLater(to, letter)
 }
 
 /** Takes a person away, with their factors and sessions. */

@@ -134,7 +134,7 @@ describe('doorward credentials', () => {
     })
     expect((await doorward(['credentials', 'disable', 'x'])).code).toBe(2)
     expect((await doorward(['embed-token', 'create'])).out).toMatch(/^[0-9a-f]{40}\n$/)
-  })
+  }, 60_000)
 })
 
 /** People with a hash, so that importing them costs no Argon2. */
