@@ -76,7 +76,7 @@ function phoneCodeFactor(kind: 'sms' | 'voice', d: PhoneCodeDeps): Factor {
     const { code: language, t } = asked.reader?.language ?? d.languages[chooseLanguage({ person: user })]
     const company = (asked.reader?.brand ?? (await d.brands())[0])?.title ?? ''
     if (kind === 'voice')
-      return { to, say: t('factors:phone.say', { company, code: [...code].join(', ') }), language }
+      return { to, say: t('factors:phone.say', { company, code: Array.from(code).join(', ') }), language }
     return {
       to,
       body: t('factors:phone.text', { company, code }) + boundTo(asked.pages ?? d.publicUrl, code),

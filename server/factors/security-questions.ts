@@ -48,7 +48,7 @@ function areGood(answers: ReadonlyMap<number, string>, user: User): boolean {
   return (
     values.length === ANSWERED &&
     new Set(values).size === ANSWERED &&
-    values.every((answer) => [...answer].length >= SHORTEST && !names.includes(answer))
+    values.every((answer) => Array.from(answer).length >= SHORTEST && !names.includes(answer))
   )
 }
 

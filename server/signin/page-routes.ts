@@ -65,7 +65,7 @@ const postLogin = (d: SignInDeps) =>
         holder: request.browser,
         extras: { returnTo },
         origin: originOf(request),
-        knownAs: request.knownAs,
+        knownAs: (user) => request.knownAs(user),
         rememberedBy: fresh ? undefined : (user) => request.cookie(rememberCookie(user)),
       })
       switch (outcome.is) {

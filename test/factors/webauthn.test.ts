@@ -14,7 +14,9 @@ import {
   signIn,
 } from '../signin/portal.ts'
 
-const optionsOn = <T>(page: Page): T => JSON.parse(page.$('[data-options]').attr('data-options')!) as T
+const optionsText = (page: Page): string => page.$('[data-options]').attr('data-options')!
+const toMake = (page: Page) => JSON.parse(optionsText(page)) as CreationOptions
+const toAnswer = (page: Page) => JSON.parse(optionsText(page)) as RequestOptions
 const answerWith = (page: Page, answer: string): Promise<Page> =>
   page.form(CODE_FORM).forge('code', answer).submit('Continue')
 
@@ -26,7 +28,7 @@ async function addPasskey(app: TestApp, who: 'bob' | 'gus', key: SoftKey, browse
   )
     .form(CODE_FORM)
     .submit('webauthn')
-  return answerWith(setUp, key.create(optionsOn<CreationOptions>(setUp)))
+  return answerWith(setUp, key.create(toMake(setUp)))
 }
 const forget = (app: TestApp, who: PersonName) =>
   app.ctx.db.deleteFrom('authenticators').where('userId', '=', IDS[who]).execute()
@@ -77,7 +79,7 @@ describe('a passkey', () => {
       await signIn(app(), 'bob', browser)
       const offers = await browser.tab().open(`${app().url}/account/factors/new`)
       const setUp = await offers.form(CODE_FORM).submit('webauthn')
-      const options = optionsOn<CreationOptions>(setUp)
+      const options = toMake(setUp)
       expect([options.attestation, options.rp, options.user.name]).toEqual([
         'none',
         { id: new URL(app().url).hostname, name: 'Acme' },
@@ -89,7 +91,7 @@ describe('a passkey', () => {
       expect([end.url.pathname, end.text.includes('Passkey')]).toEqual(['/account', true])
 
       const asks = await toPasskey(app(), 'bob')
-      const wanted = optionsOn<RequestOptions>(asks)
+      const wanted = toAnswer(asks)
       expect(wanted.allowCredentials.map(({ id }) => id)).toEqual([key.id])
       const there = await answerWith(asks, key.get(wanted))
       expect(there.url.pathname).toBe('/')
@@ -98,16 +100,16 @@ describe('a passkey', () => {
     test('is not added twice to one device', async () => {
       const key = await withKey(app(), 'bob')
       const asks = await toPasskey(app(), 'bob')
-      await answerWith(asks, key.get(optionsOn<RequestOptions>(asks)))
+      await answerWith(asks, key.get(toAnswer(asks)))
       const browser = app().browser()
       const page = await toPasskey(app(), 'bob', browser)
-      await answerWith(page, key.get(optionsOn<RequestOptions>(page)))
+      await answerWith(page, key.get(toAnswer(page)))
       const setUp = await (
         await browser.tab().open(`${app().url}/account/factors/new`)
       )
         .form(CODE_FORM)
         .submit('webauthn')
-      expect(optionsOn<CreationOptions>(setUp).excludeCredentials.map(({ id }) => id)).toEqual([key.id])
+      expect(toMake(setUp).excludeCredentials.map(({ id }) => id)).toEqual([key.id])
     })
 
     test.each(LIES)('%s is not accepted as a new one', async (_what, lie) => {
@@ -124,7 +126,7 @@ describe('a passkey', () => {
       const key = new SoftKey(app().url)
       const wrong = type ? { ...told, type: 'webauthn.get' } : told
       if (signedBy) return // nothing is signed when a passkey is made without attestation
-      const page = await answerWith(setUp, key.create(optionsOn<CreationOptions>(setUp), wrong))
+      const page = await answerWith(setUp, key.create(toMake(setUp), wrong))
       expect([page.status, page.text.includes('That code is not right')]).toEqual([401, true])
       expect((await app().ctx.authenticators.listForUser(IDS.gus)).length).toBe(0)
     })
@@ -133,17 +135,17 @@ describe('a passkey', () => {
       const key = await withKey(app(), 'bob')
       const browser = app().browser()
       const page = await toPasskey(app(), 'bob', browser)
-      const wrong = await answerWith(page, key.get(optionsOn<RequestOptions>(page), lie(app())))
+      const wrong = await answerWith(page, key.get(toAnswer(page), lie(app())))
       expect([wrong.status, sessionCookie(app(), browser)]).toEqual([401, undefined])
       // The honest answer to the next question still counts.
-      const there = await answerWith(wrong, key.get(optionsOn<RequestOptions>(wrong)))
+      const there = await answerWith(wrong, key.get(toAnswer(wrong)))
       expect(there.url.pathname).toBe('/')
     })
 
     test('answers one question once, and never that of another attempt', async () => {
       const key = await withKey(app(), 'bob')
       const [first, second] = [await toPasskey(app(), 'bob'), await toPasskey(app(), 'bob')]
-      const answer = key.get(optionsOn<RequestOptions>(first))
+      const answer = key.get(toAnswer(first))
       const crossed = await answerWith(second, answer)
       expect(crossed.status).toBe(401)
       expect((await answerWith(first, answer)).url.pathname).toBe('/')
@@ -154,7 +156,7 @@ describe('a passkey', () => {
     test('of somebody else is no answer', async () => {
       const [bobs, guss] = [await withKey(app(), 'bob'), await withKey(app(), 'gus')]
       const page = await toPasskey(app(), 'bob')
-      const options = optionsOn<RequestOptions>(page)
+      const options = toAnswer(page)
       expect((await answerWith(page, guss.get(options))).status).toBe(401)
       expect(bobs.id).not.toBe(guss.id)
     })
@@ -166,18 +168,18 @@ describe('a passkey', () => {
         const page = await toPasskey(app(), 'bob')
         const wrong = await answerWith(page, answer)
         expect(wrong.status).toBe(401)
-        expect((await answerWith(wrong, key.get(optionsOn<RequestOptions>(wrong)))).url.pathname).toBe('/')
+        expect((await answerWith(wrong, key.get(toAnswer(wrong)))).url.pathname).toBe('/')
       },
     )
 
     test('whose count does not rise is refused as a copy, and its owner gets a letter', async () => {
       const key = await withKey(app(), 'bob', 5)
       const page = await toPasskey(app(), 'bob')
-      await answerWith(page, key.get(optionsOn<RequestOptions>(page), { count: 9 }))
+      await answerWith(page, key.get(toAnswer(page), { count: 9 }))
       const before = (await app().events()).length
       for (const count of [9, 3, 0]) {
         const again = await toPasskey(app(), 'bob')
-        const wrong = await answerWith(again, key.get(optionsOn<RequestOptions>(again), { count }))
+        const wrong = await answerWith(again, key.get(toAnswer(again), { count }))
         expect([count, wrong.status]).toEqual([count, 401])
       }
       const reasons = (await eventsSince(app(), before)).map(([, why]) => why)
@@ -186,7 +188,7 @@ describe('a passkey', () => {
         expect.stringContaining('Your security key may have been copied'),
       )
       const last = await toPasskey(app(), 'bob')
-      const there = await answerWith(last, key.get(optionsOn<RequestOptions>(last), { count: 10 }))
+      const there = await answerWith(last, key.get(toAnswer(last), { count: 10 }))
       expect(there.url.pathname).toBe('/')
     })
 
@@ -295,7 +297,7 @@ describe('a passkey', () => {
       const key = await withKey(app(), 'bob')
       const asks = await toPasskey(app(), 'bob')
       await forget(app(), 'bob')
-      expect((await answerWith(asks, key.get(optionsOn<RequestOptions>(asks)))).url.pathname).not.toBe('/')
+      expect((await answerWith(asks, key.get(toAnswer(asks)))).url.pathname).not.toBe('/')
       const [options, page] = await loginOptions(app(), app().browser())
       expect((await passkeySignIn(page, key.get(options))).status).toBe(401)
     })

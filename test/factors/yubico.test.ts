@@ -13,7 +13,10 @@ const MODHEX = 'cbdefghijklnrtuv'
 let made = 0
 /** What a key types: its public name and 16 bytes that are never the same. */
 const touch = (name: string): string =>
-  name + [...(++made).toString(16).padStart(32, '0')].map((digit) => MODHEX[parseInt(digit, 16)]).join('')
+  name +
+  Array.from((++made).toString(16).padStart(32, '0'))
+    .map((digit) => MODHEX[parseInt(digit, 16)])
+    .join('')
 
 const signed = (pairs: Record<string, string>): string =>
   createHmac('sha1', Buffer.from(KEY, 'base64'))
