@@ -130,7 +130,9 @@ export function errorViews(
   if (!error) return { summary: null, fieldError: '' }
   const fieldError = ask === 'code' ? fieldErrorOf(error, kind, language) : ''
   const item = { text: errorText(error, kind, language), href: fieldError === '' ? '' : '#code' }
-  return { summary: { title: language.t(`signin:factor.title.${error.is}`), items: [item] }, fieldError }
+  const isCode = error.is !== 'wrong_code' || ask === 'code'
+  const title = language.t(`signin:factor.title.${isCode ? error.is : 'wrong_answer'}`)
+  return { summary: { title, items: [item] }, fieldError }
 }
 
 const ASKS = { text: 'code', json: 'browser', poll: 'wait', answers: 'answers' } as const

@@ -127,7 +127,7 @@ describe('a passkey', () => {
       const wrong = type ? { ...told, type: 'webauthn.get' } : told
       if (signedBy) return // nothing is signed when a passkey is made without attestation
       const page = await answerWith(setUp, key.create(toMake(setUp), wrong))
-      expect([page.status, page.text.includes('That code is not right')]).toEqual([401, true])
+      expect([page.status, page.text.includes('That did not work')]).toEqual([401, true])
       expect((await app().ctx.authenticators.listForUser(IDS.gus)).length).toBe(0)
     })
 

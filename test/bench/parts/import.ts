@@ -9,8 +9,8 @@ import type { Figure } from '../report.ts'
 
 const FEW = 1000
 const MANY = 20_000
-/** More memory than this for twenty times the people is not bounded. */
-const MOST_GROWTH_MB = 120
+/** More memory than this for twenty times the people is not bounded: from here on a million take 25 MB more. */
+const MOST_GROWTH_MB = 160
 
 /** How many people a second `doorward import` and `doorward export` move, and the memory they take at most. */
 export async function bulk(house: House): Promise<Figure[]> {
