@@ -131,7 +131,9 @@ export function errorViews(
   const fieldError = ask === 'code' ? fieldErrorOf(error, kind, language) : ''
   const item = { text: errorText(error, kind, language), href: fieldError === '' ? '' : '#code' }
   const isCode = error.is !== 'wrong_code' || ask === 'code'
-  const title = language.t(`signin:factor.title.${isCode ? error.is : 'wrong_answer'}`)
+  const title = isCode
+    ? language.t(`signin:factor.title.${error.is}`)
+    : language.t('signin:factor.title.wrong_answer')
   return { summary: { title, items: [item] }, fieldError }
 }
 
