@@ -41,15 +41,11 @@ let sp: Awaited<ReturnType<typeof serviceProvider>>
 let browser: Browser
 beforeAll(async () => {
   sp = await serviceProvider()
-  const document = company()
-  document.apps![1]!.saml = { entity_id: 'https://wiki.acme.test', acs_url: sp.acs }
-  app = await startApp({ document })
   const rules = '--host-resolver-rules=MAP *.test 127.0.0.1'
   browser = await chromium.launch({ executablePath: CHROMIUM_PATH, args: [...CHROMIUM_ARGS, rules] })
 })
 afterAll(async () => {
   await browser.close()
-  await app.close()
   sp.close()
 })
 
@@ -111,7 +107,14 @@ const JOURNEYS: [what: string, journey: () => Journey][] = [
   ],
 ]
 
-describe('a whole visit', () => {
+describe.each(['in-process', 'PostgreSQL and Redis'] as const)('%s: a whole visit', (world) => {
+  beforeAll(async () => {
+    const document = company()
+    document.apps![1]!.saml = { entity_id: 'https://wiki.acme.test', acs_url: sp.acs }
+    app = await startApp({ document, world })
+  })
+  afterAll(() => app.close())
+
   test.each(JOURNEYS)(
     'to %s goes from the password over the code and an app to the way out',
     async (_what, journey) => {
