@@ -8,6 +8,11 @@ import { ownPasswordRoutes } from './account/password-routes.ts'
 import { accountRoutes } from './account/routes.ts'
 import { approveRoutes } from './account/approve-routes.ts'
 import { setupRoutes } from './account/setup-routes.ts'
+import { authorizeRoutes } from './broker/authorize-routes.ts'
+import { brokerAdminRoutes } from './broker/admin-routes.ts'
+import { deviceAskRoutes, devicePageRoutes } from './broker/device-routes.ts'
+import { brokerRoutes } from './broker/session-routes.ts'
+import { brokerTokenRoutes } from './broker/token-routes.ts'
 import { brandRoutes } from './branding/routes.ts'
 import type { Context } from './context.ts'
 import { directoryRoutes } from './directory/routes.ts'
@@ -20,6 +25,7 @@ import { securityHeaders } from './http/headers.ts'
 import { legacySurface } from './http/legacy-surface.ts'
 import { knownBrowsers } from './http/known-browser.ts'
 import { libraryFiles } from './http/library-files.ts'
+import { oauthSurface } from './http/oauth-surface.ts'
 import { pageSurface } from './http/page-surface.ts'
 import { statusRoutes } from './http/status.ts'
 import { inTurn, lastResort, plainAddress, trustDeclaredHttps, watchRequests } from './http/surface.ts'
@@ -65,8 +71,10 @@ export function createApp(ctx: Context): Express {
     ...directoryRoutes({ ...ctx, pictureOf: (file) => ctx.pictures.assetOf(file) }),
     ...factorRoutes(ctx),
     ...eventRoutes(ctx),
+    ...brokerAdminRoutes(ctx),
   ])
   app.use(apiSurface(ctx, api))
+  app.use(oauthSurface(ctx, [...brokerTokenRoutes(ctx), ...deviceAskRoutes(ctx), ...brokerRoutes(ctx)]))
   const surface = {
     ...ctx,
     sessions: browserSessions(ctx),
@@ -86,6 +94,8 @@ export function createApp(ctx: Context): Express {
       ...linkRoutes(ctx),
       ...sessionViaTokenRoutes(ctx),
       ...samlPageRoutes(ctx),
+      ...authorizeRoutes(ctx),
+      ...devicePageRoutes(ctx),
       ...accountRoutes(ctx),
       ...accountPageRoutes(ctx),
       ...ownFactorRoutes(ctx),

@@ -213,6 +213,11 @@ export const SETTINGS = {
     'off',
     z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   ),
+  BROKER_DEVICE_CODE: setting(
+    '`on` lets a command line sign in by a code that is typed on another machine (RFC 8628), from the same network only',
+    'off',
+    z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
+  ),
   LOG_LEVEL: setting(
     `one of ${LEVELS.join(', ')}; JSON lines on standard output`,
     'info',

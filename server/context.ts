@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import type { DestinationStream } from 'pino'
 import { doorwardBrand, pickBrand, type Brand } from './branding/brand.ts'
 import { createPost } from './branding/post.ts'
+import { brokerSessionStoreSql } from './broker/broker-session-store-sql.ts'
+import { brokerSecrets } from './broker/secrets.ts'
 import type { Config } from './config.ts'
 import { accountStoreSql } from './directory/account-store-sql.ts'
 import { appStoreSql } from './directory/app-store-sql.ts'
@@ -94,6 +96,7 @@ const storesOn = (db: Database, clock: Clock): Stores => ({
   authenticators: authenticatorStoreSql(db),
   temporaryTokens: temporaryTokenStoreSql(db),
   remembered: rememberedBrowserStoreSql(db),
+  brokerSessions: brokerSessionStoreSql(db),
   privileges: privilegesStoreSql(db),
   credentials: credentialStoreSql(db, clock),
   tokens: tokenStoreSql(db),
@@ -198,11 +201,8 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
   const shown = openViews(config, log)
   const metrics = createMetrics()
   const afterAnswers = background(log)
-  metrics.gauge(
-    'doorward_password_hashes_waiting',
-    'Password hashes that wait for a core',
-    () => hashQueue.waiting,
-  )
+  const waiting = () => hashQueue.waiting
+  metrics.gauge('doorward_password_hashes_waiting', 'Password hashes that wait for a core', waiting)
   const own = cached(clock, BRANDS_KEPT_MS, async () => {
     const brands = await stores.account.brands()
     const known: KnownOrigins = { publicUrl: config.PUBLIC_URL, hosts: brands.flatMap(({ hosts }) => hosts) }
@@ -267,6 +267,7 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
     digestKey,
     factors,
     overall: overallThrottle({ clock, pending }),
+    ...brokerSecrets(directory),
     pushes,
     webPush: webPusher,
     brands: async (): Promise<Brand[]> => [...(await brands()), doorwardBrand],

@@ -33,6 +33,8 @@ export type ProblemCode =
   | 'session_token_invalid'
   | 'sign_in_required'
   | 'app_not_assigned'
+  // command lines: what exactly stands in an `OauthProblem`
+  | 'oauth_refused'
   // delegated administration
   | 'beyond_privileges'
   // the house

@@ -1,3 +1,4 @@
+import type { BrokerSessionStore } from './broker/broker-session-store.ts'
 import type { AccountStore } from './directory/account-store.ts'
 import type { AppStore } from './directory/app-store.ts'
 import type { GroupStore } from './directory/group-store.ts'
@@ -27,6 +28,7 @@ export interface Stores {
   authenticators: AuthenticatorStore
   temporaryTokens: TemporaryTokenStore
   remembered: RememberedBrowserStore
+  brokerSessions: BrokerSessionStore
   privileges: PrivilegesStore
   credentials: CredentialStore
   tokens: TokenStore

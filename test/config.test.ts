@@ -83,6 +83,7 @@ const TABLE: Record<Name, Row> = {
   TLS_CERT_FILE: [[], [], /./],
   TLS_KEY_FILE: [[], [], /./],
   API_RATE_LIMIT: [['1', '5000'], ['0', '-5', 'many', '1.5'], /whole number from 1/],
+  BROKER_DEVICE_CODE: [['on', 'off'], ['yes', 'true', '1', 'ON'], /must be on or off/],
   LEGACY_API: [['on', 'off'], ['yes', 'true', '1', 'ON'], /must be on or off/],
   LOG_LEVEL: [['debug', 'silent'], ['verbose', 'INFO'], /fatal, error, warn, info/],
 }

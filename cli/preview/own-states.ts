@@ -94,6 +94,24 @@ const account = (
           device: { browser: text('Safari'), system: text('iOS'), kind: 'phone' },
         },
       ],
+      commandLines: [
+        {
+          id: 1,
+          deviceName: text('sallys-laptop'),
+          authTime: NOW - 300 * MINUTE,
+          address: text('203.0.113.7'),
+          endsAt: NOW + 300 * MINUTE,
+          lastUsedAt: NOW - 20 * MINUTE,
+        },
+        {
+          id: 2,
+          deviceName: text('build-box'),
+          authTime: NOW - 60 * MINUTE,
+          address: text('2001:db8::7'),
+          endsAt: NOW + 540 * MINUTE,
+          lastUsedAt: NOW - 50 * MINUTE,
+        },
+      ],
       events: [event(text, 5, 12), event(text, 6, 14), event(text, 8, 200), event(text, 22, 1500)],
     }
     return accountView({ ...usual, ...change(usual, text) })
@@ -106,6 +124,7 @@ const FEW: (facts: AccountFacts) => Partial<AccountFacts> = ({ sessions }) => ({
   passwordChangedAt: null,
   events: [],
   remembered: [],
+  commandLines: [],
   sessions: { ...sessions, sessions: sessions.sessions.slice(1, 2) },
 })
 

@@ -1,5 +1,6 @@
 import { ACCOUNT_STATES } from './account-states.ts'
 import { APPROVE_STATES } from './approve-states.ts'
+import { BROKER_STATES } from './broker-states.ts'
 import { CODE_STATES } from './code-states.ts'
 import { FACTOR_STATES } from './factor-states.ts'
 import { OTHER_STATES } from './other-states.ts'
@@ -16,6 +17,7 @@ export const GROUPS: { title: string; states: readonly PageState[] }[] = [
   { title: 'Passwords and links', states: PASSWORD_STATES },
   { title: 'Signed in', states: ACCOUNT_STATES },
   { title: 'My account', states: OWN_STATES },
+  { title: 'Command lines', states: BROKER_STATES },
   { title: 'Everything else', states: OTHER_STATES },
 ]
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { endOwnSession, endOwnSessions, type EndDeps } from '../broker/grants.ts'
 import type { EventStore } from '../events/event-store.ts'
 import { profileUpdated } from '../events/events.ts'
 import { availableFactors } from '../factors/enrolment.ts'
@@ -20,7 +21,8 @@ import { endSession, signOutElsewhere, type SessionDeps } from './sessions.ts'
 
 export type AccountPageDeps = SessionCheckDeps &
   SessionDeps &
-  FactorDeps & { events: Pick<EventStore, 'list'>; remembered: Pick<RememberedBrowserStore, 'list'> }
+  FactorDeps &
+  EndDeps & { events: Pick<EventStore, 'list'>; remembered: Pick<RememberedBrowserStore, 'list'> }
 
 /** What the overview shows of recent activity; the rest has a page of its own. */
 const LATEST = 5
@@ -89,6 +91,7 @@ const showAccount = (d: AccountPageDeps) =>
         ...(await factorFacts(d, caller)),
         sessions: await sessionFacts(d, request, caller),
         remembered: await rememberedFacts(d, caller),
+        commandLines: await d.brokerSessions.list(user.id, d.clock()),
         events: items,
       })
       return { page: 'account/account.njk', view }
@@ -152,6 +155,23 @@ const postAskAgain = (d: AccountPageDeps) =>
     },
   })
 
+/** Without a name: all of them. */
+const postEndCommandLine = (d: AccountPageDeps) =>
+  endpoint({
+    method: 'post',
+    path: '/account/command-lines/end',
+    guard: signedIn(d),
+    input: { body: z.looseObject({ session: pageText(20) }) },
+    async handle({ body: { session } }, { caller: { user }, request }) {
+      const origin = originOf(request)
+      const ended =
+        session === undefined
+          ? (await endOwnSessions(d, user, origin)) > 0
+          : await endOwnSession(d, user, Number(session) || 0, origin)
+      return { redirect: `/account?notice=${ended ? 'command_line_ended' : 'command_line_gone'}` }
+    },
+  })
+
 const showActivity = (d: AccountPageDeps) =>
   endpoint({
     method: 'get',
@@ -179,5 +199,6 @@ export const accountPageRoutes = (d: AccountPageDeps): Route<PageRequest>[] => [
   postEndSession(d),
   postEndOthers(d),
   postAskAgain(d),
+  postEndCommandLine(d),
   showActivity(d),
 ]

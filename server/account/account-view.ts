@@ -3,6 +3,7 @@ import type { FactorKind } from '../factors/factor-kind.ts'
 import { kindText } from '../signin/factor-words.ts'
 import { LANGUAGES, type LanguageCode } from '../language/language.ts'
 import type { Words } from '../language/text-keys.ts'
+import { commandLineRows, type CommandLineFacts, type CommandLineRowView } from './command-lines-view.ts'
 import { activityRows, type ActivityRowView, type ShownEvent } from './activity-view.ts'
 import { portalView, type PortalPerson, type PortalView } from './portal-view.ts'
 import { rememberedRows, type RememberedFacts, type RememberedRowView } from './remembered-view.ts'
@@ -20,6 +21,8 @@ export const ACCOUNT_NOTICES = [
   'session_gone',
   'signed_out_elsewhere',
   'browser_forgotten',
+  'command_line_ended',
+  'command_line_gone',
 ] as const
 export type AccountNotice = (typeof ACCOUNT_NOTICES)[number]
 
@@ -52,6 +55,7 @@ export interface AccountView extends PortalView {
   recoveryName: string
   sessions: SessionRowView[]
   remembered: RememberedRowView[]
+  commandLines: CommandLineRowView[]
   hasOtherSessions: boolean
   activity: ActivityRowView[]
 }
@@ -69,6 +73,7 @@ export interface AccountFacts {
   mayAdd: boolean
   sessions: SessionFacts
   remembered: readonly RememberedFacts[]
+  commandLines: readonly CommandLineFacts[]
   events: readonly ShownEvent[]
 }
 
@@ -111,7 +116,7 @@ function recoveryView({ page: { language }, codesLeft }: AccountFacts): Recovery
 function noticeView(notice: AccountNotice | undefined, { language }: PageFacts): NoticeView | null {
   if (notice === undefined) return null
   const { title, text } = language.words(`account:page.notice.${notice}`)
-  return { tone: notice === 'session_gone' ? 'info' : 'good', title, text }
+  return { tone: notice === 'session_gone' || notice === 'command_line_gone' ? 'info' : 'good', title, text }
 }
 
 /** The page on which a person looks after their account. */
@@ -146,6 +151,7 @@ export function accountView(facts: AccountFacts): AccountView {
     recoveryName: t('account:codes.name'),
     sessions: rows,
     remembered: rememberedRows(facts.remembered, sessions.now, page.language),
+    commandLines: commandLineRows(facts.commandLines, sessions.now, page.language),
     hasOtherSessions: rows.some(({ isCurrent }) => !isCurrent),
     activity: activityRows(facts.events, page.language),
   }

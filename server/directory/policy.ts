@@ -23,6 +23,10 @@ const OWN_RULES = {
     .int()
     .min(0)
     .max(24 * 30),
+  /** Hours after the sign-in at which a command line has to sign in again, whatever happens. */
+  broker_session_hours: z.int().min(1).max(24),
+  /** Hours without use after which it has to. */
+  broker_idle_hours: z.int().min(1).max(24),
   /** Whether a passkey has to check its owner itself (PIN, finger, face). */
   user_verification: z.enum(['required', 'preferred', 'discouraged']),
 }
@@ -39,6 +43,14 @@ export const policySchema = z.strictObject({
   remember_browser_days: OWN_RULES.remember_browser_days.default(0),
   remember_same_network: OWN_RULES.remember_same_network.default(false),
   ask_again_hours: OWN_RULES.ask_again_hours.default(0),
+  broker_session_hours: OWN_RULES.broker_session_hours.default(10),
+  broker_idle_hours: OWN_RULES.broker_idle_hours.default(4),
+  /** Where a command line may keep its key: in an agent, in the system's keychain, in a file. */
+  broker_key_storage: z
+    .array(z.enum(['agent', 'keychain', 'file']))
+    .min(1)
+    .max(3)
+    .default(['agent', 'keychain', 'file']),
   user_verification: OWN_RULES.user_verification.default('preferred'),
   max_invalid_attempts: bounded(1, 100, 5),
   lock_minutes: bounded(1, 7 * 24 * 60, 30),

@@ -37,6 +37,7 @@ const REFUSALS: Record<ProblemCode, Line> = {
   session_token_invalid: [401, UNAUTHORIZED, 'Session token is invalid or expired'],
   sign_in_required: [401, UNAUTHORIZED, 'Authentication Failure'],
   app_not_assigned: [403, 'forbidden', 'User does not have access to this app'],
+  oauth_refused: [400, BAD_REQUEST, 'The request is not allowed'],
   beyond_privileges: [403, 'forbidden', 'user is not authorized to access this User'],
   unavailable: [503, 'Service Unavailable', 'The service is not available right now. Try again later'],
   busy: [503, 'Service Unavailable', 'Too many sign-ins at once. Try again later'],

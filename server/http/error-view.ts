@@ -70,6 +70,7 @@ const ABOUT: Record<ErrorPageCode, About> = {
   session_token_invalid: 'start_again',
   sign_in_required: 'sign_in_first',
   app_not_assigned: 'no_app',
+  oauth_refused: 'bad_input',
   beyond_privileges: 'not_allowed',
   unavailable: 'later',
   busy: 'busy',

@@ -41,6 +41,7 @@ const REFUSALS: Record<ProblemCode, Line> = {
   session_token_invalid: [401, UNAUTHORIZED, SIGN_IN_FAILED],
   sign_in_required: [401, UNAUTHORIZED, SIGN_IN_FAILED],
   app_not_assigned: [403, FORBIDDEN, 'User does not have access to this app'],
+  oauth_refused: [400, 'bad request', 'Bad request'],
   beyond_privileges: [403, FORBIDDEN, 'This API key may not access this user'],
   unavailable: [503, AWAY, 'The service is not available right now. Try again later'],
   busy: [503, AWAY, 'Too many sign-ins at once. Try again later'],

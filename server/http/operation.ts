@@ -11,6 +11,7 @@ export const GROUPS = {
   'Users, changing': 'Create, update, lock and delete people; their roles, passwords and custom attributes.',
   Invitations: 'Links by which people choose their first password.',
   'Multi-factor authentication': "People's second factors: enrol, trigger, verify, remove.",
+  'Broker sessions': 'Command lines that fetch AWS credentials without asking their person again.',
   Roles: 'Roles open apps to the people who hold them.',
   'Roles, version 2': 'Roles with their people and apps, in the bare shapes of API 2.',
   Groups: 'Groups of people.',

@@ -1,4 +1,5 @@
 import type account from '../../views/locales/en/account.json'
+import type broker from '../../views/locales/en/broker.json'
 import type codes from '../../views/locales/en/codes.json'
 import type common from '../../views/locales/en/common.json'
 import type error from '../../views/locales/en/error.json'
@@ -10,6 +11,7 @@ import type signin from '../../views/locales/en/signin.json'
 /** The texts of each room as English has them: a key that is not here does not compile. */
 export interface Rooms {
   account: typeof account
+  broker: typeof broker
   codes: typeof codes
   common: typeof common
   error: typeof error

@@ -31,6 +31,12 @@ export type PendingKind =
   | 'push_denied'
   | 'webauthn_challenge'
   | 'passkey_used'
+  | 'broker_code'
+  | 'broker_code_used'
+  | 'dpop_proof'
+  | 'device_code'
+  | 'user_code'
+  | 'user_code_tries'
 
 /** How often something was counted, and how long until the count starts again. */
 export interface Count {

@@ -5,7 +5,14 @@ import type { Random } from './random.ts'
 
 /** One purpose, one key: a key made for cookies never opens a sealed seed. */
 export type KeyLabel =
-  'sealing' | 'password-pepper' | 'cookie-signing' | 'code-digest' | 'web-push' | 'gateway-signing'
+  | 'sealing'
+  | 'password-pepper'
+  | 'cookie-signing'
+  | 'code-digest'
+  | 'web-push'
+  | 'gateway-signing'
+  | 'dpop-nonce'
+  | 'broker-tokens'
 
 /** 32 bytes from which every other key is derived. */
 export interface MasterKey {

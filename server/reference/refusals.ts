@@ -32,6 +32,7 @@ const WHEN: Record<ProblemCode, string> = {
   session_token_invalid: 'The session token is unknown, expired or used.',
   sign_in_required: 'Nobody is signed in.',
   app_not_assigned: 'The person has no role that opens this app.',
+  oauth_refused: 'A command line asked for what it may not have.',
   beyond_privileges: 'The privileges of the owner of the credential do not cover this person.',
   unavailable: 'The database or Redis does not answer; `Retry-After` says when to come back.',
   busy: 'Too many passwords are being checked at once; `Retry-After` says when to come back.',

@@ -50,7 +50,25 @@ const awsRole = z.strictObject({
   /** Ids of the directory roles that hold this AWS role. */
   directory_roles: z.array(z.int().positive()),
   session_seconds: z.int().min(900).max(43_200).default(3600),
+  /** What people call it. */
+  name: z.string().trim().min(1).max(64).optional(),
+  /** Seconds after the last proof of who it is, password or factor, from which on a command line needs a new one for this role. */
+  max_auth_age: z.int().min(60).max(86_400).optional(),
+  /** What that sign-in must have proved, in the names of RFC 8176: `mfa`, `hwk`, `otp`… */
+  required_amr: z
+    .array(z.string().regex(/^[a-z]{2,16}$/, 'must be names of RFC 8176, such as mfa or hwk'))
+    .max(5)
+    .optional(),
+  broker_session_hours: z.int().min(1).max(24).optional(),
+  broker_idle_hours: z.int().min(1).max(24).optional(),
+  /** The role's trust policy allows sts:SetSourceIdentity: say who it is for good. */
+  source_identity: z.boolean().optional(),
+  /** The role's trust policy allows sts:TagSession: name the broker session, so that one alone can be shut out. */
+  session_tag: z.boolean().optional(),
 })
+
+/** Whether programs may have this app's samlAssertion for a password (`/api/{1,2}/saml_assertion`). */
+const samlAssertionApi = z.boolean().optional()
 
 /** The partition of an ARN: `aws`, `aws-us-gov`, `aws-cn`… */
 export const partitionOf = (arn: string): string => arn.split(':', 2)[1]!
@@ -68,6 +86,7 @@ export const awsAppConfig = z
     roles: z.array(awsRole).min(1),
     acs_url: acsUrl.optional(),
     audience: entityId.optional(),
+    saml_assertion_api: samlAssertionApi,
   })
   .superRefine((config, context) => {
     const partitions = new Set(
@@ -115,6 +134,7 @@ export const samlAppConfig = z
       .default([]),
     /** Where it takes the answer to its LogoutRequests. */
     slo_url: acsUrl.optional(),
+    saml_assertion_api: samlAssertionApi,
   })
   .refine(
     ({ slo_url: url, request_certificates: certificates }) => url === undefined || certificates.length > 0,

@@ -17,6 +17,15 @@ export interface AppStatement {
   attributes: SamlAttribute[]
 }
 
+/** One AWS role alone, and what else its trust policy is ready to be told. */
+export interface OneRole {
+  roleArn: string
+  /** Name the person so that role chaining does not lose it (`sts:SetSourceIdentity`). */
+  sourceIdentity?: boolean | undefined
+  /** The session tag `BrokerSession` (`sts:TagSession`). */
+  brokerSession?: string | undefined
+}
+
 const PREFIX = 'https://aws.amazon.com/SAML/Attributes/'
 const ROLE_SESSION_NAME_MAX = 64
 
@@ -30,7 +39,7 @@ export function awsStatement(
   person: AwsPerson,
   app: AwsAppConfig,
   directoryRoleIds: readonly number[],
-  only?: { roleArn: string },
+  only?: OneRole,
 ): AppStatement {
   const held = heldAwsRoles(app, directoryRoleIds).filter(
     (r) => only === undefined || r.role_arn === only.roleArn,
@@ -49,6 +58,10 @@ export function awsStatement(
       ),
       awsAttribute('RoleSessionName', [roleSessionName(person)]),
       awsAttribute('SessionDuration', [String(Math.min(...held.map((r) => r.session_seconds)))]),
+      ...(only?.sourceIdentity ? [awsAttribute('SourceIdentity', [roleSessionName(person)])] : []),
+      ...(only?.brokerSession === undefined
+        ? []
+        : [awsAttribute('PrincipalTag:BrokerSession', [only.brokerSession])]),
     ],
   }
 }

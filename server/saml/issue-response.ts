@@ -1,14 +1,14 @@
 import type { App, AppStore } from '../directory/app-store.ts'
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
-import type { Origin } from '../events/event-store.ts'
+import type { EventDraft, Origin } from '../events/event-store.ts'
 import { signedInToApp } from '../events/events.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
 import type { Transact } from '../stores.ts'
 import { samlStatement, type SamlPerson } from './app-attributes.ts'
 import { awsAppConfig, samlAppConfig } from './app-config.ts'
-import { awsStatement, type AppStatement } from './aws-attributes.ts'
+import { awsStatement, type AppStatement, type OneRole } from './aws-attributes.ts'
 import { AUTHN_CONTEXT, newSamlId } from './names.ts'
 import { signResponse } from './response.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -33,6 +33,10 @@ export interface IssueInput {
   /** Of the AuthnRequest, when there was one. */
   acsUrl?: string | undefined
   inResponseTo?: string | undefined
+  /** Of an AWS app, nothing but this role. */
+  oneRole?: OneRole | undefined
+  /** The event that it makes; without one, that the person has signed in to the app. */
+  noted?: ((assertionId: string) => EventDraft) | undefined
 }
 
 export interface IssuedResponse {
@@ -74,8 +78,10 @@ export function statementFor({
   user,
   app,
   acsUrl,
-}: Pick<IssueInput, 'user' | 'app' | 'acsUrl'>): AppStatement {
-  if (app.connector === 'aws') return awsStatement(user, awsAppConfig.parse(app.settings), user.roleIds)
+  oneRole,
+}: Pick<IssueInput, 'user' | 'app' | 'acsUrl' | 'oneRole'>): AppStatement {
+  if (app.connector === 'aws')
+    return awsStatement(user, awsAppConfig.parse(app.settings), user.roleIds, oneRole)
   if (app.connector === 'saml')
     return samlStatement(samlPerson(user), samlAppConfig.parse(app.settings), acsUrl)
   throw new Problem('not_found')
@@ -86,10 +92,11 @@ export async function issueResponse(d: IssueDeps, input: IssueInput): Promise<Is
   const { user, app, origin } = input
   if (!(await d.apps.isAssigned(app.id, user.roleIds))) throw new Problem('app_not_assigned')
   const statement = statementFor(input)
+  const assertionId = newSamlId(d.random)
   const xml = signResponse(
     {
       responseId: newSamlId(d.random),
-      assertionId: newSamlId(d.random),
+      assertionId,
       sessionIndex: newSamlId(d.random),
       issueInstantMs: d.clock(),
       issuer: entityIdOf(d.publicUrl, app.id),
@@ -101,6 +108,8 @@ export async function issueResponse(d: IssueDeps, input: IssueInput): Promise<Is
     },
     d.signingKeys[0],
   )
-  await d.transact(({ events }) => events.append(signedInToApp(origin, user, app)))
+  await d.transact(({ events }) =>
+    events.append(input.noted?.(assertionId) ?? signedInToApp(origin, user, app)),
+  )
   return { recipient: statement.recipient, samlResponse: Buffer.from(xml).toString('base64') }
 }

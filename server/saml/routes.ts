@@ -17,10 +17,12 @@ type SamlApiDeps = SignInDeps & IssueDeps & Parameters<typeof mayAuthenticate>[0
 
 const appId = idLike('app_id', 'app_id is empty')
 
-/** @throws Problem `not_found` in the contract's words */
+/** @throws Problem `not_found` in the contract's words, `app_not_assigned` where the app has shut this door */
 async function samlApp(d: SamlApiDeps, id: number): Promise<App> {
   const app = await d.apps.find(id)
   if (!app || !isSamlApp(app)) throw new Problem('not_found', { message: `App for id ${id} was not found` })
+  if ((app.settings as { saml_assertion_api?: boolean } | null)?.saml_assertion_api === false)
+    throw new Problem('app_not_assigned', { message: 'This app does not give samlAssertions to programs' })
   return app
 }
 

@@ -1,7 +1,9 @@
+import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import type { Reply } from '../http/reply.ts'
 import type { PageRequest } from '../http/request.ts'
 import { openAttempt, passedSchema, rememberedSchema, type Attempt } from './attempt.ts'
+import type { BrowserSession } from './browser-sessions.ts'
 import { loginPath } from './login-path.ts'
 import type { SignedInPerson } from './signed-in.ts'
 import { stepOf, type SignInDeps } from './sign-in.ts'
@@ -13,12 +15,14 @@ export interface Entry {
   returnTo: string
 }
 
+/** How well a session was proved, wherever it is kept. */
+type Proved = Pick<
+  BrowserSession,
+  'userId' | 'epoch' | 'passed' | 'amr' | 'authTime' | 'factorAt' | 'remembered'
+>
+
 /** The sign-in that a session came from, as if it stood before this app. */
-const attemptFor = (
-  request: PageRequest,
-  { session }: SignedInPerson,
-  { appId, returnTo }: Entry,
-): Attempt => ({
+const attemptFor = (session: Proved, appId: number): Attempt => ({
   door: 'portal',
   userId: session.userId,
   epoch: session.epoch,
@@ -28,10 +32,24 @@ const attemptFor = (
   passwordAt: session.authTime,
   factorAt: session.factorAt,
   remembered: rememberedSchema.optional().catch(undefined).parse(session.remembered),
-  holder: request.browser,
+  holder: '',
   appId,
-  returnTo,
 })
+
+/**
+ * What the rules of an app ask beyond a session that has no page to ask on: `factor`, or nothing that could be asked.
+ * `undefined`: it may enter.
+ */
+export async function missingFor(
+  d: SignInDeps,
+  session: Proved,
+  user: User,
+  appId: number,
+): Promise<'factor' | 'refused' | undefined> {
+  const { step } = await stepOf(d, attemptFor(session, appId), user)
+  if (step.step === 'factor' || step.step === 'enrol') return 'factor'
+  return step.step === 'refused' ? 'refused' : undefined
+}
 
 /**
  * An app may ask for more than its visitor's sign-in has proved: then they prove what is missing now, and get a new
@@ -43,13 +61,14 @@ export async function stepUp(
   person: SignedInPerson,
   entry: Entry,
 ): Promise<Reply | undefined> {
-  const attempt = attemptFor(request, person, entry)
+  const { appId, returnTo } = entry
+  const attempt = { ...attemptFor(person.session, appId), holder: request.browser, returnTo }
   const { step, policy } = await stepOf(d, attempt, person.user)
   switch (step.step) {
     case 'factor':
     case 'enrol': {
       // Without the cookie that holds attempts this browser could not go on with one.
-      if (request.browser === '') return { redirect: loginPath(entry.returnTo, { fresh: true }) }
+      if (request.browser === '') return { redirect: loginPath(returnTo, { fresh: true }) }
       const open = { ...(await openAttempt(d, attempt)), user: person.user, policy, step }
       return stepPage(d, request, open)
     }

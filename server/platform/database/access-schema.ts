@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
 
 type Time = number
 
@@ -17,6 +17,35 @@ export interface RememberedBrowserTable {
   createdAt: Time
   lastUsedAt: Time
   endsAt: Time
+}
+
+export interface BrokerSessionTable {
+  id: Generated<number>
+  userId: number
+  clientId: string
+  deviceName: string
+  /** A `KeyStorage`. */
+  keyStorage: string
+  /** RFC 7638 thumbprint of the device's key. */
+  jkt: string
+  /** Random; its tokens are made for it, so that none of an older database fits. */
+  seed: string
+  generation: number
+  rotatedAt: Time
+  epoch: number
+  amr: string
+  passed: string
+  authTime: Time
+  factorAt: ColumnType<number | null, number | null | undefined>
+  createdAt: Time
+  lastUsedAt: Time
+  idleEndsAt: Time
+  endsAt: Time
+  endedAt: ColumnType<number | null, number | null | undefined>
+  endReason: ColumnType<string | null, string | null | undefined>
+  address: string
+  lastAddress: string
+  userAgent: string
 }
 
 export interface PasswordLinkTable {

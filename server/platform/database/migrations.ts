@@ -6,6 +6,7 @@ import { directoryLists } from './list-migrations.ts'
 import { loginNames } from './login-migrations.ts'
 import { passwordLinks } from './password-migrations.ts'
 import { legacyKeys } from './legacy-migrations.ts'
+import { brokerSessions } from './broker-migrations.ts'
 import { rememberedBrowsers } from './remember-migrations.ts'
 import type { Engine } from './schema.ts'
 
@@ -211,4 +212,5 @@ export const migrations = (engine: Engine): Record<string, Migration> => ({
   '0013-login-names': loginNames(engine),
   '0018-recovery-codes': recoveryCodes(),
   '0019-remembered-browsers': rememberedBrowsers(engine),
+  '0020-broker-sessions': brokerSessions(engine),
 })

@@ -1,4 +1,4 @@
-import type { PasswordLinkTable, RememberedBrowserTable } from './access-schema.ts'
+import type { BrokerSessionTable, PasswordLinkTable, RememberedBrowserTable } from './access-schema.ts'
 import type { ColumnType, Generated, Insertable, Selectable, Updateable } from 'kysely'
 
 /** The database servers and libraries that hold this schema. */
@@ -275,6 +275,7 @@ export interface Schema {
   temporaryTokens: TemporaryTokenTable
   passwordLinks: PasswordLinkTable
   rememberedBrowsers: RememberedBrowserTable
+  brokerSessions: BrokerSessionTable
   apiCredentials: ApiCredentialTable
   apiTokens: ApiTokenTable
   legacyKeys: LegacyKeyTable

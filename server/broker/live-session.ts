@@ -1,0 +1,66 @@
+import type { AccountStore } from '../directory/account-store.ts'
+import { policyFor } from '../directory/policy-for.ts'
+import type { Policy } from '../directory/policy.ts'
+import type { UserStore } from '../directory/user-store.ts'
+import type { User } from '../directory/user.ts'
+import { HOUR, isoTime, MINUTE, type Clock } from '../platform/clock.ts'
+import { besideGuessing, refusalOf } from '../signin/journey.ts'
+import type { BrokerSession, BrokerSessionStore } from './broker-session-store.ts'
+
+export interface LiveDeps {
+  clock: Clock
+  users: Pick<UserStore, 'find'>
+  account: Pick<AccountStore, 'account' | 'overrides'>
+  brokerSessions: BrokerSessionStore
+}
+
+/** Who calls: a session that is alive, and its person as the directory knows them now. */
+export interface BrokerCaller {
+  session: BrokerSession
+  user: User
+  policy: Policy
+}
+
+/** A session that is over, and why, in words that its person may read. */
+export interface Over {
+  over: string
+}
+
+export const isOver = (found: BrokerCaller | Over): found is Over => 'over' in found
+
+/** Looks at everything that may have ended a session, anew at every call. */
+export async function liveSession(d: LiveDeps, session: BrokerSession): Promise<BrokerCaller | Over> {
+  const now = d.clock()
+  if (session.endedAt !== undefined) return { over: `The session was ended at ${isoTime(session.endedAt)}` }
+  if (session.endsAt <= now) return { over: `The session ended at ${isoTime(session.endsAt)}` }
+  if (session.idleEndsAt <= now)
+    return { over: `The session was not used and ended at ${isoTime(session.idleEndsAt)}` }
+  const user = await d.users.find(session.userId)
+  if (!user || refusalOf(besideGuessing(user), now)) return { over: 'This account may not sign in any more' }
+  if (user.sessionEpoch !== session.epoch)
+    return {
+      over: 'The session ended: the password or a factor was changed, or all sessions were signed out',
+    }
+  const policy = await policyFor(d, { user })
+  if (!policy.broker_key_storage.includes(session.keyStorage))
+    return { over: `Keys kept in ${WORDS[session.keyStorage]} are not allowed here` }
+  return { session, user, policy }
+}
+
+const WORDS = { agent: 'an agent', keychain: 'a keychain', file: 'a file' } as const
+
+/** When a session is over if it is not used from `now` on. */
+export const idleEnd = (now: number, endsAt: number, policy: Pick<Policy, 'broker_idle_hours'>): number =>
+  Math.min(endsAt, now + policy.broker_idle_hours * HOUR)
+
+/** Notes that a session is in use, at most once a minute. */
+export async function noteUse(
+  d: LiveDeps,
+  { session, policy }: BrokerCaller,
+  address: string,
+): Promise<void> {
+  const now = d.clock()
+  if (now - session.lastUsedAt < MINUTE && address === session.lastAddress) return
+  const idleEndsAt = idleEnd(now, session.endsAt, policy)
+  await d.brokerSessions.noteUse(session.id, { lastUsedAt: now, idleEndsAt, lastAddress: address })
+}
