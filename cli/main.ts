@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../server/config.ts'
 import { DocumentError, faultText } from '../server/directory/document-faults.ts'
+import { awsCommand } from './aws/command.ts'
 import { brandCommand } from './commands/brand.ts'
 import { credentialsCommand } from './commands/credentials.ts'
 import { embedTokenCommand } from './commands/embed-token.ts'
@@ -19,6 +20,7 @@ const COMMANDS = [
   credentialsCommand,
   embedTokenCommand,
   legacyKeysCommand,
+  awsCommand, // for the help; `doorward.js` runs it without the server's code
 ]
 const FAILED = 1
 const USAGE = 2

@@ -1,0 +1,37 @@
+/** The one file of `doorward aws` that knows the machine it runs on: environment, time, randomness, terminal. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { hostname, homedir, userInfo } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** The environment that this command was started in. */
+export const environment = (): NodeJS.ProcessEnv => process.env
+
+/** By this machine's own clock, which may be wrong: `home.ts` keeps by how much. */
+export const localNow = (): number => Date.now()
+
+export const randomText = (bytes: number): string => randomBytes(bytes).toString('base64url')
+export const randomKey = (): Buffer => randomBytes(32)
+export const randomNonce = (bytes: number): Buffer => randomBytes(bytes)
+export const newId = (): string => randomUUID()
+export const waitMs = (ms: number): Promise<void> => wait(ms)
+
+export const machineName = (): string => hostname().split('.')[0] ?? 'unknown'
+export const homeFolder = (): string => homedir()
+/** Tells people on one machine apart; Windows has no numbers. */
+export const userMark = (): string => {
+  const { uid, username } = userInfo()
+  return uid >= 0 ? String(uid) : username
+}
+
+export const print = (line: string): void => void process.stdout.write(`${line}\n`)
+/** To who watches: never mixed with what a program reads. */
+export const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+export const isWatched = (): boolean => process.stdin.isTTY && process.stderr.isTTY
+
+/** The local time of day, as a clock shows it. */
+export const timeOfDay = (ms: number): string =>
+  new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+
+/** Whether that is today for who looks at this clock. */
+export const isToday = (ms: number): boolean =>
+  new Date(ms).toDateString() === new Date(Date.now()).toDateString()
