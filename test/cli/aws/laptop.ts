@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { TestApp } from '../../support/app.ts'
+import type { Browser } from '../../support/html.ts'
+import { AWS_ACCOUNT } from '../../support/people.ts'
+import { startSts, type Sts, type StsRole } from '../../support/sts.ts'
+
+export const COMMAND = join(resolve(import.meta.dirname, '../../..'), 'cli/doorward.js')
+export const PROVIDER = `arn:aws:iam::${AWS_ACCOUNT}:saml-provider/Doorward`
+export const roleArn = (name: string): string => `arn:aws:iam::${AWS_ACCOUNT}:role/${name}`
+
+/** What a command said, and how it ended. */
+export interface Said {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** A laptop of somebody: an empty home, a browser that a test looks through, and the command. */
+export interface Laptop {
+  home: string
+  env: Record<string, string>
+  /** `doorward aws …` */
+  aws(args: string[], more?: { env?: Record<string, string>; input?: string }): Promise<Said>
+  /** Any program in this environment. */
+  run(program: string, args: string[], more?: { env?: Record<string, string>; input?: string }): Promise<Said>
+  /** The same, while it runs. */
+  start(
+    args: string[],
+    more?: { env?: Record<string, string> },
+  ): { pid: number; said: Promise<Said>; kill(): void }
+  /** The address that the next browser is opened at. */
+  opened(): Promise<string>
+  /** How many were opened. */
+  openings(): number
+  path(...parts: string[]): string
+  write(name: string, text: string): string
+  read(name: string): string
+}
+
+/** AWS as this company has set it up: its metadata uploaded, and these roles. */
+export async function awsFor(app: TestApp, change: Record<string, Partial<StsRole>> = {}): Promise<Sts> {
+  const entityId = `${app.ctx.publicUrl}/saml/metadata/500`
+  const { text: metadataXml } = await app.call('GET', '/saml/metadata/500')
+  const role = (name: string): StsRole => ({
+    roleArn: roleArn(name),
+    providerArn: PROVIDER,
+    maxSessionDuration: 43_200,
+    allowTags: false,
+    allowSourceIdentity: false,
+    ...change[name],
+  })
+  const providers = [{ providerArn: PROVIDER, entityId, metadataXml }]
+  return startSts({ now: () => app.clock.now(), providers, roles: ['Dev', 'Admin'].map(role) })
+}
+
+/** Tells a listener which address was to be opened; that is all a browser does here. */
+const OPENER = `fetch(process.env.OPENED_AT, { method: 'POST', body: process.argv[2] })`
+
+/** Lets the laptop's clock agree with the server's, which tests move. */
+const shifted = (ms: number): string =>
+  `--import=data:text/javascript,${encodeURIComponent(`const now=Date.now;Date.now=()=>now()+${ms}`)}`
+
+function collect(child: ReturnType<typeof spawn>): Promise<Said> {
+  const said = { stdout: '', stderr: '' }
+  child.stdout?.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()))
+  child.stderr?.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, ...said }))
+  })
+}
+
+export async function aLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
+  const home = mkdtempSync(join(tmpdir(), 'doorward-laptop-'))
+  const waiting: ((url: string) => void)[] = []
+  const urls: string[] = []
+  let openings = 0
+  const listener = createServer((req, res) => {
+    let body = ''
+    req.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    req.on('end', () => {
+      openings++
+      const next = waiting.shift()
+      if (next) next(body)
+      else urls.push(body)
+      res.end()
+    })
+  })
+  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    listener.closeAllConnections()
+    listener.close()
+    rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+  })
+  const path = (...parts: string[]) => join(home, ...parts)
+  mkdirSync(path('bin'))
+  writeFileSync(path('bin', 'open.mjs'), OPENER)
+  writeFileSync(
+    path('bin', 'browser'),
+    `#!/bin/sh\nexec '${process.execPath}' '${path('bin', 'open.mjs')}' "$1"\n`,
+  )
+  chmodSync(path('bin', 'browser'), 0o755)
+  const env = {
+    PATH: process.env.PATH ?? '',
+    HOME: home,
+    DOORWARD_SERVER: app.ctx.publicUrl,
+    AWS_ENDPOINT_URL_STS: sts.url,
+    BROWSER: path('bin', 'browser'),
+    OPENED_AT: `http://127.0.0.1:${(listener.address() as AddressInfo).port}/`,
+  }
+  const shiftedEnv = () => ({ ...env, NODE_OPTIONS: shifted(app.clock.now() - Date.now()) })
+  const begin = (
+    program: string,
+    args: string[],
+    { env: more = {}, input }: { env?: Record<string, string>; input?: string } = {},
+  ) => {
+    const child = spawn(program, args, {
+      cwd: home,
+      env: { ...shiftedEnv(), ...more },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input ?? '')
+    return child
+  }
+  const laptop: Laptop = {
+    home,
+    env,
+    run: (program, args, more) => collect(begin(program, args, more)),
+    aws: (args, more) => laptop.run(process.execPath, [COMMAND, 'aws', ...args], more),
+    start(args, more) {
+      const child = begin(process.execPath, [COMMAND, 'aws', ...args], more)
+      return { pid: child.pid!, said: collect(child), kill: () => void child.kill('SIGKILL') }
+    },
+    opened: () => {
+      const url = urls.shift()
+      return url === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(url)
+    },
+    openings: () => openings,
+    path,
+    write(name, text) {
+      mkdirSync(resolve(path(name), '..'), { recursive: true })
+      writeFileSync(path(name), text)
+      return path(name)
+    },
+    read: (name) => readFileSync(path(name), 'utf8'),
+  }
+  return laptop
+}
+
+/** Agrees in a browser in which its person is signed in. */
+export async function agree(browser: Browser, url: string): Promise<void> {
+  const page = await browser.tab().open(url)
+  await page.form('form[action="/oauth/authorize"]').submit('Allow')
+}
+
+/** `doorward aws login` by somebody who is signed in in this browser. */
+export async function logIn(laptop: Laptop, browser: Browser, args: string[] = []): Promise<Said> {
+  const { said } = laptop.start(['login', ...args])
+  const url = await Promise.race([
+    laptop.opened(),
+    said.then(({ stderr }) => Promise.reject(new Error(stderr))),
+  ])
+  await agree(browser, url)
+  return said
+}
