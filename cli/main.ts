@@ -3,6 +3,7 @@ import { ConfigError } from '../server/config.ts'
 import { DocumentError, faultText } from '../server/directory/document-faults.ts'
 import { awsCommand } from './aws/command.ts'
 import { brandCommand } from './commands/brand.ts'
+import { brokerCommand } from './commands/broker.ts'
 import { credentialsCommand } from './commands/credentials.ts'
 import { embedTokenCommand } from './commands/embed-token.ts'
 import { exportCommand } from './commands/export.ts'
@@ -20,6 +21,7 @@ const COMMANDS = [
   credentialsCommand,
   embedTokenCommand,
   legacyKeysCommand,
+  brokerCommand,
   awsCommand, // for the help; `doorward.js` runs it without the server's code
 ]
 const FAILED = 1

@@ -69,6 +69,8 @@ const masterKeyText = z
     error: 'must be 32 bytes in base64, as `openssl rand -base64 32` prints',
   })
 
+const onOrOff = z.enum(['on', 'off'], { error: 'must be on or off' }).default('off')
+
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** Every setting, read from the environment. An empty value counts as unset. */
@@ -211,12 +213,12 @@ export const SETTINGS = {
   LEGACY_API: setting(
     '`on` serves the deprecated v1-v3 XML resources to who has a key of `doorward legacy-keys`',
     'off',
-    z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
+    onOrOff,
   ),
   BROKER_DEVICE_CODE: setting(
     '`on` lets a command line sign in by a code that is typed on another machine (RFC 8628), from the same network only',
     'off',
-    z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
+    onOrOff,
   ),
   LOG_LEVEL: setting(
     `one of ${LEVELS.join(', ')}; JSON lines on standard output`,

@@ -29,8 +29,6 @@ export function brokerSessionStoreSql(db: Database): BrokerSessionStore {
       .where('brokerSessions.endsAt', '>', now)
       .where('brokerSessions.idleEndsAt', '>', now)
       .where('brokerSessions.endedAt', 'is', null)
-  const ending = (now: number, endReason: string) =>
-    db.updateTable('brokerSessions').set({ endedAt: now, endReason }).where('endedAt', 'is', null)
   return {
     async add(session) {
       const { id } = await db
@@ -81,12 +79,13 @@ export function brokerSessionStoreSql(db: Database): BrokerSessionStore {
       await db.updateTable('brokerSessions').set(use).where('id', '=', id).execute()
     },
     async end(id, now, reason) {
-      const { numUpdatedRows } = await ending(now, reason).where('id', '=', id).executeTakeFirst()
+      const { numUpdatedRows } = await db
+        .updateTable('brokerSessions')
+        .set({ endedAt: now, endReason: reason })
+        .where('endedAt', 'is', null)
+        .where('id', '=', id)
+        .executeTakeFirst()
       return numUpdatedRows > 0n
-    },
-    async endAll(userId, now, reason) {
-      const { numUpdatedRows } = await ending(now, reason).where('userId', '=', userId).executeTakeFirst()
-      return Number(numUpdatedRows)
     },
     async dropOver(before) {
       await db.deleteFrom('brokerSessions').where('endsAt', '<', before).execute()

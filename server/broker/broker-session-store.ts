@@ -53,8 +53,6 @@ export interface BrokerSessionStore {
   noteUse(id: number, use: { lastUsedAt: number; idleEndsAt: number; lastAddress: string }): Promise<void>
   /** Ends one for good. False when it had ended already. */
   end(id: number, now: number, reason: string): Promise<boolean>
-  /** Ends all of a person's. Tells how many it was. */
-  endAll(userId: number, now: number, reason: string): Promise<number>
   /** Forgets those that were over at `before`. */
   dropOver(before: number): Promise<void>
 }

@@ -24,6 +24,14 @@ const OTHER_SHAPES = [
   '/login/passkey/options',
   '/login/factor/waiting',
   '/client/apps/embed2',
+  '/.well-known/oauth-authorization-server',
+  '/oauth/token',
+  '/oauth/revoke',
+  '/oauth/device_authorization',
+  '/broker/v1/session',
+  '/broker/v1/sessions',
+  '/broker/v1/aws/roles',
+  '/broker/v1/aws/assertions',
 ]
 
 /** The same for everybody, so anybody may keep it. */
@@ -35,7 +43,7 @@ const FIELDS = [
   'code', 'action', 'choose', 'choice', 'session_token', 'auth_token', 'setup_token', 'company', 'email', 'SAMLRequest', 'RelayState',
   '_csrf', 'brand', 'notice', 'limit', 'after_cursor', 'before_cursor', 'sort', 'since', 'until', 'id', 'user_id', 'role_id_array',
   'api_key', 'username', 'page', 'from_id', 'status', 'per_page', 'roles', 'include_custom_attributes', 'event-type-id', 'group-id',
-  '__proto__', 'constructor', 'toString', 'hasOwnProperty', '',
+  'asked', 'redirect_uri', 'role_arn', 'duration_seconds', 'user_code', 'code_verifier', 'token', '__proto__', 'constructor', 'toString', 'hasOwnProperty', '',
 ] // prettier-ignore
 
 /** Things that have broken servers before. */

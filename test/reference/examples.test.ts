@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OpenApiDocument } from '../../server/reference/openapi.ts'
 import { startApp, WORLDS, type TestApp, type World } from '../support/app.ts'
+import { aBrokerSession } from '../broker/broker-session-store.contract.ts'
 import { CLIENTS, company } from '../support/people.ts'
 import { bodyOf, documentOf, operationsOf, validators, type Operation } from './document.ts'
 
@@ -23,6 +24,13 @@ const start = (world: World) => async () => {
   const sent = exampleBody(operation('createPrivilege'))
   privilegeId = (await app.post('/api/1/privileges', sent, token)).json.id
   await app.post('/api/1/events', exampleBody(operation('createEvent')), token)
+  for (const userId of [8, 8, 7]) await addBrokerSession(userId)
+}
+
+async function addBrokerSession(userId: number): Promise<void> {
+  const now = app.clock.now()
+  const { sessionEpoch } = (await app.ctx.users.find(userId))!
+  await app.ctx.brokerSessions.add(aBrokerSession(userId, { epoch: sessionEpoch, now }))
 }
 
 const operation = (id: string): Operation => {
