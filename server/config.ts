@@ -70,7 +70,7 @@ const masterKeyText = z
   })
 
 const onOrOff = z.enum(['on', 'off'], { error: 'must be on or off' }).default('off')
-
+const MODES = ['development', 'production', 'test'] as const
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** Every setting, read from the environment. An empty value counts as unset. */
@@ -78,16 +78,10 @@ export const SETTINGS = {
   NODE_ENV: setting(
     '`production` makes no demo company and refuses unsafe settings by name',
     'development',
-    z
-      .enum(['development', 'production', 'test'], { error: 'must be development, production or test' })
-      .default('development'),
+    z.enum(MODES, { error: 'must be development, production or test' }).default('development'),
   ),
   HOST: setting('address it listens on', '127.0.0.1', z.string().default('127.0.0.1')),
-  PORT: setting(
-    'TCP port it listens on, 0 to 65535; 0 takes a free one',
-    '3000',
-    wholeNumber(0, 65535).default(3000),
-  ),
+  PORT: setting('TCP port, 0 to 65535; 0 takes a free one', '3000', wholeNumber(0, 65535).default(3000)),
   PUBLIC_URL: setting(
     'the origin that browsers and clients see: callback addresses, SAML entity id, links in mails',
     '`http://localhost:$PORT`',

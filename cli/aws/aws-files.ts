@@ -6,9 +6,9 @@ import { writeWhole } from './home.ts'
 import { keysIn } from './ini.ts'
 import { environment, homeFolder } from './machine.ts'
 
-export const configPath = (): string => environment().AWS_CONFIG_FILE || join(homeFolder(), '.aws', 'config')
+export const configPath = (): string => environment().AWS_CONFIG_FILE ?? join(homeFolder(), '.aws', 'config')
 export const credentialsPath = (): string =>
-  environment().AWS_SHARED_CREDENTIALS_FILE || join(homeFolder(), '.aws', 'credentials')
+  environment().AWS_SHARED_CREDENTIALS_FILE ?? join(homeFolder(), '.aws', 'credentials')
 
 /** The section of a profile in the config file; in the credentials file it is the bare name. */
 export const profileSection = (profile: string): string =>

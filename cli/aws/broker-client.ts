@@ -7,6 +7,8 @@ import { localNow } from './machine.ts'
 
 export const CLIENT_ID = 'doorward-cli'
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
 /** A refusal as OAuth names it. */
 export class BrokerRefusal extends Error {
   override readonly name = 'BrokerRefusal'
@@ -16,10 +18,10 @@ export class BrokerRefusal extends Error {
   readonly body: Record<string, unknown>
 
   constructor(status: number, body: Record<string, unknown>) {
-    super(String(body.error_description ?? body.error ?? `status ${status}`))
+    super(textOf(body.error_description) || textOf(body.error) || `status ${status}`)
     this.status = status
-    this.error = String(body.error ?? '')
-    this.requestId = String(body.request_id ?? '')
+    this.error = textOf(body.error)
+    this.requestId = textOf(body.request_id)
     this.body = body
   }
 }
@@ -52,7 +54,7 @@ const timeOf = (nonce: string): number => Number.parseInt(nonce.split('.', 1)[0]
 
 /** @param session names where nonce and clock are remembered */
 export function brokerClient(server: string, session: string, key: ProofKey): BrokerClient {
-  let clock = readJson<KeptClock>(paths.clock(session))
+  let clock = readJson(paths.clock(session)) as KeptClock | undefined
   const now = () => localNow() + (clock?.offsetMs ?? 0)
   const freshNonce = () => (clock && now() - timeOf(clock.nonce) < NONCE_GOOD_MS ? clock.nonce : undefined)
 
@@ -150,6 +152,6 @@ export async function readMetadata(server: string): Promise<Metadata> {
   if (reply.status === 404) throw new CliFault('usage', `${server} is no Doorward, or an old one`)
   const metadata = jsonOf(url, reply) as unknown as Metadata
   if (metadata.issuer !== server)
-    throw new CliFault('usage', `the server there calls itself ${String(metadata.issuer)}; use that address`)
+    throw new CliFault('usage', `the server there calls itself ${metadata.issuer}; use that address`)
   return metadata
 }

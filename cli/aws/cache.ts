@@ -43,14 +43,14 @@ export const cacheName = (key: CacheKey): string => nameOf(key).slice(0, 32)
 
 /** By how much the server's clock is ahead of ours, ms, as far as it is known. */
 export const clockOffset = (session: string): number =>
-  readJson<{ offsetMs: number }>(paths.clock(session))?.offsetMs ?? 0
+  (readJson(paths.clock(session)) as { offsetMs: number } | undefined)?.offsetMs ?? 0
 
 /** The server's time. */
 export const serverNow = (session: string): number => localNow() + clockOffset(session)
 
 const read = (vault: Vault, key: CacheKey): Cached | undefined => {
-  const kept = readJson<{ sealed: string }>(paths.cache(nameOf(key)))
-  return kept && vault.open<Cached>(kept.sealed)
+  const kept = readJson(paths.cache(nameOf(key))) as { sealed: string } | undefined
+  return kept && (vault.open(kept.sealed) as Cached | undefined)
 }
 
 /** Credentials with 20 minutes left, or a third of their life where that is shorter. */

@@ -69,7 +69,7 @@ const CHECKS: Record<string, Check> = {
     const warning = clockWarning(name)
     return warning === undefined
       ? ['ok', 'as the server’s']
-      : [/refuse its requests \(/.test(warning) ? 'fail' : 'warn', warning]
+      : [warning.includes('refuse its requests (') ? 'fail' : 'warn', warning]
   },
   'AWS STS': async (name) => {
     const [role] = readRoles(name).roles
@@ -124,7 +124,7 @@ const CHECKS: Record<string, Check> = {
   },
   network: () => {
     const { HTTPS_PROXY, https_proxy, AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS } = environment()
-    const proxy = HTTPS_PROXY || https_proxy
+    const proxy = HTTPS_PROXY ?? https_proxy
     const parts = [
       proxy && `by the proxy ${URL.canParse(proxy) ? new URL(proxy).host : proxy}`,
       AWS_CA_BUNDLE && `trusting ${AWS_CA_BUNDLE}`,
@@ -137,7 +137,7 @@ const CHECKS: Record<string, Check> = {
     return ['ok', 'free']
   },
   'longest credentials': () => {
-    const short = Object.keys(readJson<Record<string, number>>(paths.durations()) ?? {})
+    const short = Object.keys((readJson(paths.durations()) as Record<string, number> | undefined) ?? {})
     if (short.length === 0) return ['ok', 'as the roles say']
     return [
       'warn',

@@ -14,7 +14,7 @@ import { CliFault } from './fault.ts'
 import { environment, homeFolder, newId, userMark } from './machine.ts'
 
 /** Where this command keeps its state: `$DOORWARD_HOME`, else `~/.doorward`. */
-export const homePath = (): string => environment().DOORWARD_HOME || join(homeFolder(), '.doorward')
+export const homePath = (): string => environment().DOORWARD_HOME ?? join(homeFolder(), '.doorward')
 
 const NAME = /^[\w-]{1,64}$/
 
@@ -63,9 +63,9 @@ export function whyUnsafe(home: string): string | undefined {
 }
 
 /** What a file of ours holds; `undefined` when there is none, or nothing whole. */
-export function readJson<T>(path: string): T | undefined {
+export function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T
+    return JSON.parse(readFileSync(path, 'utf8')) as unknown
   } catch {
     return undefined
   }

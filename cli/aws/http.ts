@@ -1,7 +1,7 @@
 /** HTTP as laptops need it: behind proxies, with the company's own certificate authority, and with errors that say what to do. */
 import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici'
+import { EnvHttpProxyAgent, getGlobalDispatcher, request, setGlobalDispatcher } from 'undici'
 import { CliFault } from './fault.ts'
 import { environment, waitMs } from './machine.ts'
 
@@ -36,15 +36,15 @@ function authorities(): string[] | undefined {
   }
 }
 
-let shared: Dispatcher | undefined
-
-/** One for the whole command: it keeps connections open and reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY. */
-function dispatcher(): Dispatcher {
+/** Once for the whole command: connections stay open, and HTTPS_PROXY, HTTP_PROXY and NO_PROXY are read. @throws CliFault */
+export function openNetwork(): void {
   const ca = authorities()
   const tls = { timeout: CONNECT_MS, ...(ca && { ca }) }
-  shared ??= new EnvHttpProxyAgent({ connect: tls, requestTls: tls, proxyTls: tls })
-  return shared
+  setGlobalDispatcher(new EnvHttpProxyAgent({ connect: tls, requestTls: tls, proxyTls: tls }))
 }
+
+/** Lets the process end: open connections would keep it. */
+export const closeNetwork = (): Promise<void> => getGlobalDispatcher().destroy()
 
 const TLS_CODES = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|SSL|TLS/
 const TIMEOUTS = new Set([
@@ -61,10 +61,10 @@ function networkFault(url: string, error: unknown): CliFault {
   const inner = cause as { code?: string; message?: string } | undefined
   const all = `${code} ${message} ${inner?.code ?? ''} ${inner?.message ?? ''}`
   const say = (what: string) => new CliFault('network', `${host}: ${what}`)
-  if (/407/.test(all)) return say('the proxy wants a name and password (407); put them into HTTPS_PROXY')
+  if (all.includes('407')) return say('the proxy wants a name and password (407); put them into HTTPS_PROXY')
   if (/Proxy response|HTTP Tunneling/i.test(all)) return say(`the proxy does not lead there (${message})`)
   if (/ENOTFOUND|EAI_AGAIN/.test(all)) return say('no such host; check the address, the network and the VPN')
-  if (/ECONNREFUSED/.test(all)) return say('nothing answers there')
+  if (all.includes('ECONNREFUSED')) return say('nothing answers there')
   if (TLS_CODES.test(all))
     return say(
       `its certificate is not trusted (${inner?.code ?? (code || message)}); for a company's own authority set AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS`,
@@ -79,7 +79,6 @@ async function once(url: string, wish: HttpRequest): Promise<HttpReply> {
     method,
     headers: { 'user-agent': USER_AGENT, ...headers },
     ...(body !== undefined && { body }),
-    dispatcher: dispatcher(),
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   })
@@ -121,10 +120,4 @@ export function jsonOf(url: string, { text, status }: HttpReply): Record<string,
 export const headerOf = ({ headers }: HttpReply, name: string): string | undefined => {
   const value = headers[name]
   return Array.isArray(value) ? value[0] : value
-}
-
-/** Lets the process end: open connections would keep it. */
-export async function closeConnections(): Promise<void> {
-  await shared?.destroy()
-  shared = undefined
 }

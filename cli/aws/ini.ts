@@ -68,7 +68,7 @@ export function withKeys(text: string, name: string, values: Readonly<Record<str
   const last = lines.at(-1)
   const section = sectionNamed(lines, name)
   if (!section) {
-    if (last && last.end === '') last.end = end
+    if (last?.end === '') last.end = end
     const gap = last && last.text.trim() !== '' ? [{ text: '', end }] : []
     const added = Object.entries(values).map(([key, value]) => written(key, value))
     return joined([...lines, ...gap, { text: `[${name}]`, end }, ...added])

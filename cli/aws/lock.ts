@@ -14,10 +14,10 @@ const AGAIN_MS = 20
 /** Nobody else on this machine can tell it: abstract sockets ask for no permission. */
 function homeMark(): string {
   const path = join(homePath(), 'lock.json')
-  const kept = readJson<{ mark: string }>(path)
+  const kept = readJson(path) as { mark: string } | undefined
   if (kept) return kept.mark
   writeJson(path, { mark: newId() })
-  return readJson<{ mark: string }>(path)?.mark ?? homePath()
+  return (readJson(path) as { mark: string } | undefined)?.mark ?? homePath()
 }
 
 /** Where a lock is: in Linux's abstract names, among Windows' pipes, else a file in our own folder. */

@@ -3,8 +3,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname, homedir, userInfo } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** The environment that this command was started in. */
-export const environment = (): NodeJS.ProcessEnv => process.env
+/** The environment that this command was started in. What is empty there is the same as not there. */
+export const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== ''))
 
 /** By this machine's own clock, which may be wrong: `home.ts` keeps by how much. */
 export const localNow = (): number => Date.now()

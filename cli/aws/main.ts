@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { awsCommand } from './command.ts'
 import { CliFault, EXIT } from './fault.ts'
-import { closeConnections } from './http.ts'
+import { closeNetwork, openNetwork } from './http.ts'
 import { tell } from './machine.ts'
 
 function inheriting(command: Command, parent: Command): Command {
@@ -23,6 +23,7 @@ function program(): Command {
 /** Runs one command and tells its exit code. Nobody is shown a stack. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
+    openNetwork()
     await program().parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? EXIT.ok)
   } catch (error) {
@@ -35,6 +36,6 @@ export async function run(args: readonly string[]): Promise<number> {
     tell(`doorward: ${error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error)}`)
     return 1
   } finally {
-    await closeConnections()
+    await closeNetwork()
   }
 }

@@ -33,5 +33,5 @@ export function hasBrowser(platform: NodeJS.Platform = process.platform): boolea
   const { BROWSER, SSH_CONNECTION, SSH_TTY, DISPLAY, WAYLAND_DISPLAY } = environment()
   if (BROWSER) return true
   if (SSH_CONNECTION || SSH_TTY) return false
-  return platform !== 'linux' || Boolean(DISPLAY || WAYLAND_DISPLAY)
+  return platform !== 'linux' || Boolean(DISPLAY ?? WAYLAND_DISPLAY)
 }

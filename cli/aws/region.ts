@@ -63,12 +63,12 @@ export function regionFor(roleArn: string, asked?: string): string {
 /** STS of a region: a token of the global one is not good everywhere. Tools for tests put another in its place, as for the AWS CLI. */
 export function stsEndpoint(roleArn: string, region: string): string {
   const { AWS_ENDPOINT_URL_STS: sts, AWS_ENDPOINT_URL: all } = environment()
-  return (sts || all || `https://sts.${region}.${partitionOf(roleArn).suffix}`).replace(/\/$/, '')
+  return (sts ?? all ?? `https://sts.${region}.${partitionOf(roleArn).suffix}`).replace(/\/$/, '')
 }
 
 /** Where a browser signs in with credentials, and the console that it comes to. */
 export function consoleHosts(roleArn: string, region: string) {
   const { signIn, console } = partitionOf(roleArn)
-  const federation = environment().DOORWARD_AWS_FEDERATION_URL || `https://${region}.${signIn}/federation`
+  const federation = environment().DOORWARD_AWS_FEDERATION_URL ?? `https://${region}.${signIn}/federation`
   return { federation, console: `https://${region}.${console}/` }
 }

@@ -37,9 +37,9 @@ export interface SessionFile {
 }
 
 export const readSession = (name: string): SessionFile | undefined =>
-  readJson<SessionFile>(paths.session(name))
+  readJson(paths.session(name)) as SessionFile | undefined
 export const secretsOf = (vault: Vault, { sealed }: SessionFile): SessionSecrets | undefined =>
-  vault.open<SessionSecrets>(sealed)
+  vault.open(sealed) as SessionSecrets | undefined
 export const writeSession = (name: string, file: SessionFile): void => writeJson(paths.session(name), file)
 
 /** Forgets a session with everything that came from it. */
@@ -49,10 +49,10 @@ export function forgetSession(name: string): void {
 }
 
 export const readRoles = (name: string): KnownRoles => {
-  const { roles = [], used = {} } = readJson<Partial<KnownRoles>>(paths.roles(name)) ?? {}
+  const { roles = [], used = {} } = (readJson(paths.roles(name)) as Partial<KnownRoles> | undefined) ?? {}
   return { roles, used }
 }
 export const writeRoles = (name: string, known: KnownRoles): void => writeJson(paths.roles(name), known)
 
-export const readAliases = (): Aliases => readJson<Aliases>(paths.aliases()) ?? {}
+export const readAliases = (): Aliases => (readJson(paths.aliases()) as Aliases | undefined) ?? {}
 export const writeAliases = (aliases: Aliases): void => writeJson(paths.aliases(), aliases)

@@ -95,7 +95,8 @@ async function assumeOnce(wish: RoleWish, seconds: number): Promise<AwsCredentia
   }
 }
 
-const longest = (): Record<string, number> => readJson<Record<string, number>>(paths.durations()) ?? {}
+const longest = (): Record<string, number> =>
+  (readJson(paths.durations()) as Record<string, number> | undefined) ?? {}
 
 /**
  * Takes a role. One that allows less than was asked for is asked once more for an hour, with the same assertion, and that

@@ -16,7 +16,7 @@ export interface Vault {
   in: 'keychain' | 'file'
   seal(value: unknown): string
   /** `undefined` for what was sealed by another key, or changed. */
-  open<T>(sealed: string): T | undefined
+  open(sealed: string): unknown
 }
 
 const TAG_BYTES = 16
@@ -31,14 +31,16 @@ function vaultWith(where: KeptVault['in'], key: Buffer): Vault {
       const body = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()])
       return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')
     },
-    open<T>(sealed: string) {
+    open(sealed) {
       try {
         const bytes = Buffer.from(sealed, 'base64url')
         const nonce = bytes.subarray(0, NONCE_BYTES)
         const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
         decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
         const body = bytes.subarray(NONCE_BYTES + TAG_BYTES)
-        return JSON.parse(Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8')) as T
+        return JSON.parse(
+          Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8'),
+        ) as unknown
       } catch {
         return undefined
       }
@@ -54,7 +56,7 @@ function keyOf({ id, in: where, key }: KeptVault, keychain: Keychain | undefined
 
 /** The vault that is there; `undefined` when there is none, or its keychain does not open. */
 export function openVault(): Vault | undefined {
-  const kept = readJson<KeptVault>(paths.vault())
+  const kept = readJson(paths.vault()) as KeptVault | undefined
   const key = kept && keyOf(kept, kept.in === 'keychain' ? systemKeychain() : undefined)
   return kept && key && vaultWith(kept.in, key)
 }
@@ -92,6 +94,6 @@ export function makeVault(wish: 'keychain' | 'file' | undefined): Vault {
 
 /** Forgets the key, and with it everything that it sealed. */
 export function destroyVault(): void {
-  const kept = readJson<KeptVault>(paths.vault())
+  const kept = readJson(paths.vault()) as KeptVault | undefined
   if (kept?.in === 'keychain') systemKeychain()?.remove(kept.id)
 }

@@ -41,7 +41,7 @@ export function brokerSessionStoreContract(
     store: BrokerSessionStore
     ada: number
     bob: number
-    remove(id: number): Promise<void>
+    remove: (id: number) => Promise<void>
   }>,
 ) {
   describe(`broker session store, ${name}`, () => {

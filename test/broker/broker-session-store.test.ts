@@ -6,7 +6,9 @@ for (const [engine, openEmpty] of STORE_ENGINES) {
   brokerSessionStoreContract(engine, async () => {
     const db = await openEmpty()
     const [ada, bob] = [await addPerson(db, 'ada'), await addPerson(db, 'bob')]
-    const remove = async (id: number) => void (await db.deleteFrom('users').where('id', '=', id).execute())
+    const remove = async (id: number) => {
+      await db.deleteFrom('users').where('id', '=', id).execute()
+    }
     return { store: brokerSessionStoreSql(db), ada, bob, remove }
   })
 }

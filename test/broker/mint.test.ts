@@ -38,7 +38,7 @@ inEveryWorld((app) => {
   test('a command line gets a samlAssertion for one role, whoever holds more', async () => {
     await change({
       users: [{ id: IDS.bob, email: 'bob@acme.test', roles: [10, 11, 12] }],
-    } as DirectoryDocument)
+    })
     const { device, tokens } = await loggedIn(app(), 'bob')
     const { status, json } = await minted(device, tokens.access)
     expect(status).toBe(200)
@@ -115,11 +115,11 @@ inEveryWorld((app) => {
     const lost: [string, DirectoryDocument, number, string][] = [
       [
         'the directory role',
-        { users: [{ id: IDS.bob, email: 'bob@acme.test', roles: [12] }] } as never,
+        { users: [{ id: IDS.bob, email: 'bob@acme.test', roles: [12] }] },
         403,
         'access_denied',
       ],
-      ['the app', { apps: [{ id: 500, name: 'AWS', roles: [11] }] } as never, 403, 'access_denied'],
+      ['the app', { apps: [{ id: 500, name: 'AWS', roles: [11] }] }, 403, 'access_denied'],
       ['the role of the app', withRole({ directory_roles: [11] }), 403, 'access_denied'],
       [
         'being active',
@@ -135,7 +135,7 @@ inEveryWorld((app) => {
       ],
       [
         'the password',
-        { users: [{ id: IDS.bob, email: 'bob@acme.test', password: 'bob-other-harbour-53' }] } as never,
+        { users: [{ id: IDS.bob, email: 'bob@acme.test', password: 'bob-other-harbour-53' }] },
         401,
         'invalid_token',
       ],

@@ -5,6 +5,7 @@ import {
   agreed,
   aDevice,
   asking,
+  callback,
   authorizeUrl,
   loggedIn,
   minted,
@@ -65,14 +66,16 @@ inEveryWorld((app) => {
     })
 
     test('who denies it sends the command line away with access_denied', async () => {
+      const listener = await callback()
       const browser = app().browser()
       await signIn(app(), 'bob', browser)
-      const page = await toConsent(app(), browser, asking(await aDevice(app())))
-      const sent = await page
-        .form('form[action="/oauth/authorize"]')
-        .submit('Deny')
-        .catch((error: unknown) => String(error))
-      expect(String(sent)).not.toContain('dw_bc_')
+      const asked = asking(await aDevice(app()), { redirect_uri: listener.uri })
+      const page = await toConsent(app(), browser, asked)
+      await page.form('form[action="/oauth/authorize"]').submit('Deny')
+      const { searchParams } = await listener.answer
+      listener.close()
+      expect([searchParams.get('error'), searchParams.get('code')]).toEqual(['access_denied', null])
+      expect(searchParams.get('state')).toBe(asked.state)
     })
 
     test('without a browser of its own the code is shown once, to be pasted', async () => {
@@ -83,7 +86,7 @@ inEveryWorld((app) => {
       const asked = asking(device, { redirect_uri: redirectUri })
       const page = await toConsent(app(), browser, asked)
       const shown = await page.form('form[action="/oauth/authorize"]').submit('Allow')
-      const [code = '', state] = String(shown.$('#code').text()).trim().split('#')
+      const [code = '', state] = shown.$('#code').text().trim().split('#')
       app().sink.learn(code)
       expect(state).toBe(asked.state)
       const { status } = await device.oauth('/oauth/token', {
