@@ -97,7 +97,7 @@ export interface Asking {
 export function asking(device: Device, more: Record<string, string | undefined> = {}): Asking {
   const verifier = randomBytes(32).toString('base64url')
   const state = randomBytes(16).toString('base64url')
-  const query = {
+  const query: Record<string, string | undefined> = {
     response_type: 'code',
     client_id: CLIENT,
     redirect_uri: 'http://127.0.0.1:9/callback',

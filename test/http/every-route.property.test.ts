@@ -21,6 +21,7 @@ const OTHER_SHAPES = [
   '/saml/metadata/:app_id',
   '/approve/worker.js',
   '/.well-known/webauthn',
+  '/approve/waiting',
   '/login/passkey/options',
   '/login/factor/waiting',
   '/client/apps/embed2',
