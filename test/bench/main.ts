@@ -3,6 +3,7 @@
  * `npm run bench` runs all of it in less than twelve minutes, most of them for ten thousand sign-ins; `npm run bench -- login page` runs parts.
  */
 import { availableParallelism } from 'node:os'
+import { broker } from './parts/broker.ts'
 import { flood } from './parts/flood.ts'
 import { bulk } from './parts/import.ts'
 import { lists } from './parts/lists.ts'
@@ -17,6 +18,7 @@ import { table, type Figure } from './report.ts'
 const PARTS: Record<string, (house: House) => Promise<Figure[]>> = {
   login,
   signing,
+  broker,
   page,
   flood,
   start,

@@ -125,7 +125,7 @@ describe('a credential process', () => {
 
   test('when the one that fetches is killed, the next one does it, and all the others are served', async () => {
     const laptop = await signedIn()
-    sts.setLatencyMs(1500)
+    sts.setLatencyMs(20_000)
     const running = Array.from({ length: 8 }, () => laptop.start(DEV))
     const holder = await new Promise<number>((resolve) => {
       const look = setInterval(() => {
@@ -135,11 +135,11 @@ describe('a credential process', () => {
       }, 20)
     })
     expect(holder).toBe(1)
-    sts.setLatencyMs(0)
     // Whoever holds the lock is the one that waits for AWS: the others have no connection to it.
     const victim = running.find(({ pid }) => isConnectedTo(pid, Number(new URL(sts.url).port)))
     expect(victim).toBeDefined()
     victim!.kill()
+    sts.setLatencyMs(0)
     const said = await Promise.all(running.map((one) => one.said))
     expect(said.filter(({ code }) => code === 0)).toHaveLength(7)
     expect(new Set(said.filter(({ code }) => code === 0).map((one) => one.stdout)).size).toBe(1)
