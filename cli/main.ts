@@ -1,7 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../server/config.ts'
 import { DocumentError, faultText } from '../server/directory/document-faults.ts'
-import { awsCommand } from './aws/command.ts'
 import { brandCommand } from './commands/brand.ts'
 import { brokerCommand } from './commands/broker.ts'
 import { credentialsCommand } from './commands/credentials.ts'
@@ -22,8 +21,14 @@ const COMMANDS = [
   embedTokenCommand,
   legacyKeysCommand,
   brokerCommand,
-  awsCommand, // for the help; `doorward.js` runs it without the server's code
+  awsCommand,
 ]
+/** For the help alone: `doorward.js` runs it as a program of its own, which loads nothing of the server. */
+function awsCommand(): Command {
+  return new Command('aws').description(
+    'AWS credentials all day from one sign-in; doorward aws --help tells more',
+  )
+}
 const FAILED = 1
 const USAGE = 2
 
