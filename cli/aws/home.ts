@@ -1,6 +1,7 @@
 import {
   closeSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -98,6 +99,19 @@ export function writeWhole(path: string, text: string, mode: number): void {
   } catch (error) {
     rmSync(draft, { force: true })
     throw error
+  }
+}
+
+/** Writes a file only where there is none: of racing processes one wins, and all read what it wrote. */
+export function writeOnce(path: string, value: unknown): void {
+  const draft = `${path}.${newId()}`
+  writeJson(draft, value)
+  try {
+    linkSync(draft, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft, { force: true })
   }
 }
 

@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { CliFault } from './fault.ts'
-import { homePath, paths, readJson, writeJson } from './home.ts'
+import { homePath, paths, readJson, writeOnce } from './home.ts'
 import { localNow, newId, userMark, waitMs } from './machine.ts'
 
 const PATIENCE_MS = 60_000
@@ -16,7 +16,7 @@ function homeMark(): string {
   const path = join(homePath(), 'lock.json')
   const kept = readJson(path) as { mark: string } | undefined
   if (kept) return kept.mark
-  writeJson(path, { mark: newId() })
+  writeOnce(path, { mark: newId() })
   return (readJson(path) as { mark: string } | undefined)?.mark ?? homePath()
 }
 
