@@ -89,7 +89,8 @@ export function brokerClient(server: string, session: string, key: ProofKey): Br
       return reply
     }
     const first = await attempt()
-    const reply = first.status < 402 && first.text.includes('"use_dpop_nonce"') ? await attempt() : first
+    const isToRepeat = first.status >= 400 && jsonOf(url, first).error === 'use_dpop_nonce'
+    const reply = isToRepeat ? await attempt() : first
     const body = jsonOf(url, reply)
     if (reply.status >= 400) throw new BrokerRefusal(reply.status, body)
     return body
@@ -138,11 +139,11 @@ export function serverOrigin(typed: string): string {
   return origin
 }
 
-/** RFC 8414. */
+/** What this command needs of RFC 8414's metadata. */
 export interface Metadata {
   issuer: string
-  authorization_endpoint: string
-  device_authorization_endpoint?: string
+  authorizationEndpoint: string
+  offersDeviceCode: boolean
 }
 
 /** What the server says of itself, under its own name. @throws CliFault */
@@ -150,7 +151,12 @@ export async function readMetadata(server: string): Promise<Metadata> {
   const url = `${server}/.well-known/oauth-authorization-server`
   const reply = await send(url, () => ({ method: 'GET', repeatable: true }))
   if (reply.status === 404) throw new CliFault('usage', `${server} is no Doorward, or an old one`)
-  const metadata = jsonOf(url, reply) as unknown as Metadata
+  const body = jsonOf(url, reply)
+  const metadata: Metadata = {
+    issuer: textOf(body.issuer),
+    authorizationEndpoint: textOf(body.authorization_endpoint),
+    offersDeviceCode: body.device_authorization_endpoint !== undefined,
+  }
   if (metadata.issuer !== server)
     throw new CliFault('usage', `the server there calls itself ${metadata.issuer}; use that address`)
   return metadata

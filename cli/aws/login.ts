@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import {
   brokerClient,
   BrokerRefusal,
+  CLIENT_ID,
   readMetadata,
   serverOrigin,
   type BrokerClient,
@@ -11,7 +12,7 @@ import {
 import { serverNow } from './cache.ts'
 import { CliFault } from './fault.ts'
 import { openHome, sessionName } from './home.ts'
-import { newDeviceKey, type DeviceKey } from './keys/device-key.ts'
+import { keptSigner, newDeviceKey, type DeviceKey } from './keys/device-key.ts'
 import { listenForCode } from './loopback.ts'
 import { environment, machineName, randomText, tell, waitMs } from './machine.ts'
 import { hasBrowser, openBrowser } from './open-browser.ts'
@@ -81,10 +82,10 @@ function needsOf({ role, session }: LoginWish): Record<string, string> {
 /** The address for the browser, and what only we know of it (RFC 7636, RFC 9449 section 10). */
 function authorization(login: Login, redirectUri: string, state: string) {
   const verifier = randomText(32)
-  const url = new URL(login.metadata.authorization_endpoint)
+  const url = new URL(login.metadata.authorizationEndpoint)
   const query = {
     response_type: 'code',
-    client_id: 'doorward-cli',
+    client_id: CLIENT_ID,
     redirect_uri: redirectUri,
     code_challenge: hash(verifier),
     code_challenge_method: 'S256',
@@ -146,7 +147,7 @@ async function byPaste(login: Login): Promise<Record<string, unknown>> {
 }
 
 async function byDeviceCode(login: Login): Promise<Record<string, unknown>> {
-  if (login.metadata.device_authorization_endpoint === undefined)
+  if (!login.metadata.offersDeviceCode)
     throw new CliFault('denied', 'this server does not let devices sign in by a code; leave --device out')
   const { key, deviceName, client } = login
   const asked = await client.oauth('/oauth/device_authorization', {
@@ -183,12 +184,8 @@ async function endBefore(
 ): Promise<void> {
   const secrets = before && vault && secretsOf(vault, before)
   if (!before || !secrets || before.server !== server) return
-  const { signerOf } = await import('./keys/device-key.ts')
-  const { signByAgent } = await import('./keys/agent.ts')
   const { jwk } = before.key
-  const sign =
-    secrets.privateKey === undefined ? (data: string) => signByAgent(jwk, data) : signerOf(secrets.privateKey)
-  await brokerClient(server, name, { jwk, sign })
+  await brokerClient(server, name, { jwk, sign: keptSigner(jwk, secrets.privateKey) })
     .oauth('/oauth/revoke', { token: secrets.refreshToken })
     .catch(() => undefined)
 }

@@ -2,8 +2,7 @@
 import { brokerClient, BrokerRefusal, type BrokerClient } from './broker-client.ts'
 import { clockOffset, serverNow } from './cache.ts'
 import { CliFault, loginHint } from './fault.ts'
-import { signByAgent } from './keys/agent.ts'
-import { signerOf } from './keys/device-key.ts'
+import { keptSigner } from './keys/device-key.ts'
 import { withLock } from './lock.ts'
 import { isToday, timeOfDay } from './machine.ts'
 import {
@@ -103,11 +102,8 @@ export function openSession(name: string): Session {
   const vault = requireVault(loginHint(name))
   let file = first
   let secrets = requireSecrets(name, vault, file)
-  const { jwk, place } = file.key
-  const sign =
-    place === 'agent' || secrets.privateKey === undefined
-      ? (data: string) => signByAgent(jwk, data)
-      : signerOf(secrets.privateKey)
+  const { jwk } = file.key
+  const sign = keptSigner(jwk, secrets.privateKey)
   const client = brokerClient(file.server, name, { jwk, sign })
 
   const reload = (): void => {

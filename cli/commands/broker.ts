@@ -5,7 +5,7 @@ import { displayName, type User } from '../../server/directory/user.ts'
 import { COMMAND_LINE } from '../../server/events/event-store.ts'
 import { isoTime } from '../../server/platform/clock.ts'
 import type { Directory } from '../../server/context.ts'
-import { table } from '../aws/table.ts'
+import { table } from '../table.ts'
 import { withDirectory } from './with-directory.ts'
 
 /** `doorward broker`: command lines that fetch AWS credentials. */

@@ -8,6 +8,7 @@ import {
 } from '../../server/oauth/manage-credentials.ts'
 import { SCOPES } from '../../server/oauth/scope.ts'
 import { isoTime } from '../../server/platform/clock.ts'
+import { table } from '../table.ts'
 import { withDirectory } from './with-directory.ts'
 
 /** `doorward credentials`: who may call the API. */
@@ -43,7 +44,7 @@ const list = (): Command =>
     .action(({ json }: { json?: true }) =>
       withDirectory(async ({ stores }) => {
         const all = await stores.credentials.list()
-        console.log(json ? JSON.stringify(all.map(toJson), null, 2) : table(all))
+        console.log(json ? JSON.stringify(all.map(toJson), null, 2) : listText(all))
       }),
     )
 
@@ -61,26 +62,18 @@ const toJson = (credential: ListedCredential) => ({
   created_at: isoTime(credential.createdAt),
 })
 
-function table(all: readonly ListedCredential[]): string {
-  const rows = all.map((one) => [
-    String(one.id),
-    one.name,
-    one.scope,
-    one.enabled ? 'enabled' : 'disabled',
-    ownerText(one),
-    one.clientId,
+const listText = (all: readonly ListedCredential[]): string =>
+  table([
+    ['ID', 'NAME', 'SCOPE', 'STATE', 'OWNER', 'CLIENT ID'],
+    ...all.map((one) => [
+      String(one.id),
+      one.name,
+      one.scope,
+      one.enabled ? 'enabled' : 'disabled',
+      ownerText(one),
+      one.clientId,
+    ]),
   ])
-  const lines = [['ID', 'NAME', 'SCOPE', 'STATE', 'OWNER', 'CLIENT ID'], ...rows]
-  const width = (column: number) => Math.max(...lines.map((line) => line[column]!.length))
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(width(column)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
-}
 
 function idArgument(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('It is the number that `list` shows.')

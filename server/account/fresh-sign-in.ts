@@ -6,9 +6,11 @@ import { MINUTE, type Clock } from '../platform/clock.ts'
 const FRESH_MS = 15 * MINUTE
 
 /** A browser that is remembered has not shown anything just now: then a factor has to have been proved all the same. */
+export const hasProved = ({ remembered, factorAt }: BrowserSession): boolean =>
+  remembered === undefined || factorAt !== undefined
+
 export const isFresh = (d: { clock: Clock }, session: BrowserSession): boolean =>
-  d.clock() - session.authTime < FRESH_MS &&
-  (session.remembered === undefined || session.factorAt !== undefined)
+  d.clock() - session.authTime < FRESH_MS && hasProved(session)
 
 /** Where a person signs in anew, the second factor too, before they go on to `path`. */
 export const freshSignIn = (path: string): { redirect: string } => ({

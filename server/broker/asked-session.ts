@@ -3,7 +3,7 @@ import { Problem } from '../errors.ts'
 import { OauthProblem } from '../http/oauth-wire.ts'
 import { pageText } from '../http/page-input.ts'
 import { MINUTE, type Clock } from '../platform/clock.ts'
-import type { Sealer } from '../platform/sealing.ts'
+import { openJson, type Sealer } from '../platform/sealing.ts'
 import { CLIENT_ID, deliveryTo, SCOPE } from './client.ts'
 import { KEY_STORAGES } from './key-storage.ts'
 
@@ -125,18 +125,10 @@ export const sealAsked = (d: Pick<SealDeps, 'sealer'>, asked: AskedSession): str
 
 /** @throws Problem `invalid_request` for what we did not seal, or too long ago */
 export function openAsked(d: SealDeps, sealed: string): AskedSession {
-  const asked = tryOpen(d, sealed)
+  const { data: asked } = askedSchema.safeParse(openJson(d.sealer, sealed, PLACE))
   if (!asked || d.clock() - asked.askedAt > CARRIED_MS)
     throw new Problem('invalid_request', {
       fields: { asked: 'is not usable any more: sign in again from the terminal' },
     })
   return asked
-}
-
-function tryOpen(d: SealDeps, sealed: string): AskedSession | undefined {
-  try {
-    return askedSchema.parse(JSON.parse(d.sealer.open(sealed, PLACE)))
-  } catch {
-    return undefined
-  }
 }

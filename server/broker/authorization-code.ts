@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { PendingStore } from '../pending/pending-store.ts'
 import { prefixedToken, type Random } from '../platform/random.ts'
+import type { SignedInPerson } from '../signin/signed-in.ts'
 import type { Delivery } from './client.ts'
 import { KEY_STORAGES } from './key-storage.ts'
 
@@ -17,6 +18,21 @@ export const grantSchema = z.strictObject({
   keyStorage: z.enum(KEY_STORAGES),
 })
 export type Grant = z.output<typeof grantSchema>
+/** The device that asks. */
+type AskedDevice = Pick<Grant, 'jkt' | 'deviceName' | 'keyStorage'>
+
+/** What a session that begins now would be of, in the words that tokens and codes keep. */
+export const grantOf = ({ user, session }: SignedInPerson, device: AskedDevice): Grant => ({
+  userId: user.id,
+  epoch: user.sessionEpoch,
+  amr: session.amr,
+  passed: session.passed,
+  authTime: session.authTime,
+  factorAt: session.factorAt,
+  jkt: device.jkt,
+  deviceName: device.deviceName,
+  keyStorage: device.keyStorage,
+})
 
 const codeSchema = grantSchema.extend({ challenge: z.string(), redirectUri: z.string() })
 /** What a code stands for. Only its challenge's verifier, sent to the same address by the same key, gets it. */

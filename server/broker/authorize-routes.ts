@@ -1,3 +1,4 @@
+import { hasProved } from '../account/fresh-sign-in.ts'
 import { Problem } from '../errors.ts'
 import { policyFor } from '../directory/policy-for.ts'
 import type { User } from '../directory/user.ts'
@@ -23,11 +24,13 @@ import {
   type AskedSession,
   type Return,
 } from './asked-session.ts'
-import { issueCode, type Grant } from './authorization-code.ts'
+import { grantOf, issueCode } from './authorization-code.ts'
 import { heldRoles, type RoleDeps } from './aws-roles.ts'
 import { deliveryTo } from './client.ts'
 import { codeView } from './code-view.ts'
+import { consentFacts } from './consent.ts'
 import { consentView } from './consent-view.ts'
+import { whyNoKey } from './live-session.ts'
 
 export type AuthorizeDeps = SessionCheckDeps & RoleDeps & { sealer: Sealer; publicUrl: string }
 
@@ -50,22 +53,6 @@ function refusal(d: AuthorizeDeps, to: Return, error: unknown): Reply {
   return { redirect: backTo(d, to, { error: error.error, error_description: error.message }) }
 }
 
-/** What a session that begins now would be of, in the words that tokens and codes keep. */
-export const grantOf = (
-  { user, session }: SignedInPerson,
-  device: Pick<AskedSession, 'jkt' | 'deviceName' | 'keyStorage'>,
-): Grant => ({
-  userId: user.id,
-  epoch: user.sessionEpoch,
-  amr: session.amr,
-  passed: session.passed,
-  authTime: session.authTime,
-  factorAt: session.factorAt,
-  jkt: device.jkt,
-  deviceName: device.deviceName,
-  keyStorage: device.keyStorage,
-})
-
 /**
  * Whether the sign-in in this browser is not good enough for what is asked: a session of a whole day has to begin with a
  * sign-in of the first half of one, and a browser that was remembered has proved nothing. Who has just signed in for it
@@ -76,12 +63,12 @@ async function needsSignIn(
   { user, session }: SignedInPerson,
   asked: AskedSession,
 ): Promise<boolean> {
+  if (!hasProved(session)) return true
   if (session.authTime >= asked.askedAt) return false
   const { broker_session_hours: hours } = await policyFor(d, { user })
   const age = d.clock() - session.authTime
   const tooOld = age > (hours * HOUR) / 2 || (asked.maxAge !== undefined && age > asked.maxAge * SECOND)
-  const unproved = session.remembered !== undefined && session.factorAt === undefined
-  return tooOld || unproved || asked.amr.some((name) => !session.amr.includes(name))
+  return tooOld || asked.amr.some((name) => !session.amr.includes(name))
 }
 
 /** The role that is asked for, if its person holds it: then its app's rules are asked here and not at the first use. */
@@ -92,12 +79,8 @@ async function appOf(d: AuthorizeDeps, user: User, { roleArn }: AskedSession): P
 }
 
 async function requireKeyStorage(d: AuthorizeDeps, user: User, { keyStorage }: AskedSession): Promise<void> {
-  const { broker_key_storage: allowed } = await policyFor(d, { user })
-  if (!allowed.includes(keyStorage))
-    throw new OauthProblem(
-      'access_denied',
-      `Keys kept in a place of the kind "${keyStorage}" are not allowed here; allowed: ${allowed.join(', ')}`,
-    )
+  const why = whyNoKey(await policyFor(d, { user }), keyStorage)
+  if (why !== undefined) throw new OauthProblem('access_denied', why)
 }
 
 /** The page that asks, or the sign-in that comes before it. */
@@ -113,16 +96,10 @@ async function consent(d: AuthorizeDeps, request: PageRequest, asked: AskedSessi
   const missing =
     appId === undefined ? undefined : await stepUp(d, request, person, { appId, returnTo: path })
   if (missing) return missing
-  const { broker_session_hours: hours, broker_idle_hours: idleHours } = await policyFor(d, { user })
   const view = consentView({
-    page: request.page(),
-    person: user.email || user.username,
+    ...(await consentFacts(d, request, person)),
     device: asked,
     address: request.address,
-    endsAt: session.authTime + hours * HOUR,
-    now: d.clock(),
-    idleHours,
-    roles: (await heldRoles(d, user.roleIds)).length,
     lacks: asked.amr.filter((name) => !session.amr.includes(name)),
     action: PATH,
     hidden: { name: 'asked', value: sealAsked(d, asked) },
@@ -160,24 +137,14 @@ const postAuthorize = (d: AuthorizeDeps) =>
     async handle({ body }, { caller, request }) {
       const asked = openAsked(d, body.asked ?? '')
       const delivery = deliveryTo(asked.redirectUri, d.publicUrl) ?? 'loopback'
-      const { session } = caller
       if (body.action !== 'allow') {
         if (delivery === 'paste') return { redirect: '/' }
         return refusal(d, asked, new OauthProblem('access_denied', 'The request was denied in the browser'))
       }
       if (await needsSignIn(d, caller, asked))
         return { redirect: loginPath(pathOf(d, asked), { fresh: true }) }
-      try {
-        await requireKeyStorage(d, caller.user, asked)
-      } catch (error) {
-        return refusal(d, asked, error)
-      }
       const { challenge, redirectUri } = asked
-      const code = await issueCode(
-        d,
-        { ...grantOf({ ...caller, session }, asked), challenge, redirectUri },
-        delivery,
-      )
+      const code = await issueCode(d, { ...grantOf(caller, asked), challenge, redirectUri }, delivery)
       if (delivery === 'loopback') return { redirect: backTo(d, asked, { code }) }
       const view = codeView({ page: request.page(), code: `${code}#${asked.state}` })
       return { page: 'broker/code.njk', view }

@@ -1,12 +1,11 @@
 import type { App, AppStore } from '../directory/app-store.ts'
-import { policyFor } from '../directory/policy-for.ts'
 import { OauthProblem } from '../http/oauth-wire.ts'
 import { HOUR, SECOND } from '../platform/clock.ts'
 import { awsAppConfig, type AwsRole } from '../saml/app-config.ts'
 import { heldAwsRoles } from '../saml/aws-attributes.ts'
 import type { SignInDeps } from '../signin/sign-in.ts'
 import { missingFor } from '../signin/step-up.ts'
-import type { BrokerCaller } from './live-session.ts'
+import { absoluteEnd, longestIdle, type BrokerCaller } from './live-session.ts'
 
 export type RoleDeps = SignInDeps & { apps: AppStore }
 
@@ -56,40 +55,40 @@ function missingForRole(now: number, { session }: BrokerCaller, awsRole: AwsRole
   return { is: 'sign_in', why, fresh }
 }
 
-/** When the session is over for this role, by the least of all rules: ms. */
-export async function endFor(
-  d: Pick<RoleDeps, 'account'>,
-  { session, user }: BrokerCaller,
-  { app, awsRole }: HeldRole,
-): Promise<{ endsAt: number; idleMs: number }> {
-  const policy = await policyFor(d, { user, appId: app.id })
-  const hours = Math.min(policy.broker_session_hours, awsRole.broker_session_hours ?? Infinity)
-  const idleHours = Math.min(policy.broker_idle_hours, awsRole.broker_idle_hours ?? Infinity)
-  return { endsAt: Math.min(session.endsAt, session.authTime + hours * HOUR), idleMs: idleHours * HOUR }
+/** What holds of a session for one role: until when, and what it lacks. */
+export interface Terms {
+  /** By the least of all rules, ms. */
+  endsAt: number
+  missing: Missing | undefined
 }
 
-/** What is missing for a role: by its app's rules about signing in, by its own, by its time. `undefined`: nothing. */
-export async function missingIn(
-  d: RoleDeps,
-  caller: BrokerCaller,
-  held: HeldRole,
-): Promise<Missing | undefined> {
+const least = (ofPolicy: number, ofRole = Infinity): number => Math.min(ofPolicy, ofRole)
+
+/** Looks at a role for a session: its app's rules about signing in, its own, and its time. */
+export async function termsFor(d: RoleDeps, caller: BrokerCaller, held: HeldRole): Promise<Terms> {
   const now = d.clock()
   const { session, user } = caller
-  const byApp = await missingFor(d, session, user, held.app.id)
-  if (byApp === 'refused') return { is: 'refused', why: 'This account may not enter this app' }
-  if (byApp === 'factor')
-    return { is: 'sign_in', why: 'This app needs a second factor', fresh: { acr_values: 'mfa', max_age: 0 } }
-  const { endsAt, idleMs } = await endFor(d, caller, held)
-  const isIdle = now - session.lastUsedAt > idleMs
-  if (endsAt <= now || isIdle)
-    return {
-      is: 'sign_in',
-      why: 'For this role the session is over',
-      fresh: { max_age: isIdle ? 0 : seconds(idleMs) },
-    }
-  return missingForRole(now, caller, held.awsRole)
+  const { app, awsRole } = held
+  const { missing: byApp, policy } = await missingFor(d, session, user, app.id)
+  const hours = least(policy.broker_session_hours, awsRole.broker_session_hours)
+  const idleHours = least(policy.broker_idle_hours, awsRole.broker_idle_hours)
+  const endsAt = Math.min(session.endsAt, absoluteEnd(session, { broker_session_hours: hours }))
+  const isOver = endsAt <= now || longestIdle(now, session) > idleHours * HOUR
+  const missing =
+    (byApp && MISSING[byApp]) ?? (isOver ? overFor(hours) : missingForRole(now, caller, awsRole))
+  return { endsAt, missing }
 }
+
+const MISSING: Record<'factor' | 'refused', Missing> = {
+  refused: { is: 'refused', why: 'This account may not enter this app' },
+  factor: { is: 'sign_in', why: 'This app needs a second factor', fresh: { acr_values: 'mfa', max_age: 0 } },
+}
+
+const overFor = (hours: number): Missing => ({
+  is: 'sign_in',
+  why: 'For this role the session is over',
+  fresh: { max_age: seconds(hours * HOUR) },
+})
 
 /** @throws OauthProblem for what is missing */
 export function refuseMissing(missing: Missing | undefined): void {

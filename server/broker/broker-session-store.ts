@@ -25,6 +25,8 @@ export interface BrokerSession {
   factorAt: number | undefined
   createdAt: number
   lastUsedAt: number
+  /** The longest that it was not used so far: a role may allow less than the session. */
+  longestIdleMs: number
   /** Over then if it is not used. */
   idleEndsAt: number
   /** Over then, whatever happens. */
@@ -34,6 +36,9 @@ export interface BrokerSession {
   lastAddress: string
   userAgent: string
 }
+
+/** What each use leaves. */
+export type SessionUse = Pick<BrokerSession, 'lastUsedAt' | 'longestIdleMs' | 'idleEndsAt' | 'lastAddress'>
 
 export type NewBrokerSession = Omit<BrokerSession, 'id' | 'generation' | 'endedAt'>
 
@@ -50,7 +55,7 @@ export interface BrokerSessionStore {
   page(query: ListQuery<BrokerSessionColumn>, now: number): Promise<ListPage<BrokerSession>>
   /** Goes on to the next generation; of racing calls from the same one exactly one gets true. */
   rotate(id: number, from: number, now: number): Promise<boolean>
-  noteUse(id: number, use: { lastUsedAt: number; idleEndsAt: number; lastAddress: string }): Promise<void>
+  noteUse(id: number, use: SessionUse): Promise<void>
   /** Ends one for good. False when it had ended already. */
   end(id: number, now: number, reason: string): Promise<boolean>
   /** Forgets those that were over at `before`. */

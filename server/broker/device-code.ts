@@ -28,7 +28,6 @@ const deviceSchema = z.strictObject({
   userCode: z.string(),
   /** Where the device is: whoever agrees has to be in the same part of the Internet. */
   address: z.string(),
-  userAgent: z.string(),
   askedAt: z.number(),
   interval: z.number(),
   polledAt: z.number().optional(),
@@ -50,7 +49,7 @@ function newUserCode(random: Random): string {
 /** Two groups of four, as they are read out and typed. */
 const shown = (code: string): string => `${code.slice(0, 4)}-${code.slice(4)}`
 
-type Asking = Pick<WaitingDevice, 'jkt' | 'deviceName' | 'keyStorage' | 'address' | 'userAgent'>
+type Asking = Pick<WaitingDevice, 'jkt' | 'deviceName' | 'keyStorage' | 'address'>
 
 /** RFC 8628 section 3.2. */
 export async function askForDevice(d: DeviceDeps & { publicUrl: string }, asking: Asking) {

@@ -1,30 +1,29 @@
 import { z } from 'zod'
+import { freshSignIn, isFresh } from '../account/fresh-sign-in.ts'
 import type { Config } from '../config.ts'
-import { policyFor } from '../directory/policy-for.ts'
 import { Problem } from '../errors.ts'
 import { endpoint, type Route } from '../http/endpoint.ts'
 import { open as anybody } from '../http/guards.ts'
 import { pageText } from '../http/page-input.ts'
 import type { Reply } from '../http/reply.ts'
 import type { PageRequest, RequestFacts } from '../http/request.ts'
-import { HOUR, MINUTE } from '../platform/clock.ts'
-import { loginPath } from '../signin/login-path.ts'
 import { signedIn, type SignedInPerson } from '../signin/signed-in.ts'
 import { deviceShape, refusalOf } from './asked-session.ts'
-import { grantOf, type AuthorizeDeps } from './authorize-routes.ts'
-import { heldRoles } from './aws-roles.ts'
+import { grantOf } from './authorization-code.ts'
+import type { AuthorizeDeps } from './authorize-routes.ts'
+import { requireClient } from './client.ts'
+import { consentFacts } from './consent.ts'
 import { consentView } from './consent-view.ts'
 import { askForDevice, decideDevice, findDevice, type DeviceDeps, type Typed } from './device-code.ts'
 import { deviceView, type DeviceFault } from './device-view.ts'
-import { provedKey, requireClient, type TokenDeps } from './token-routes.ts'
+import { provedKey } from './dpop.ts'
+import type { TokenDeps } from './token-routes.ts'
 
 export type DevicePageDeps = AuthorizeDeps & DeviceDeps & { config: Pick<Config, 'BROKER_DEVICE_CODE'> }
 
 const PATH = '/oauth/device'
 const ASK_PATH = '/oauth/device_authorization'
 const DECIDE_PATH = '/oauth/device/decision'
-/** A code is agreed to by who has just proved that it is them. */
-const FRESH_MS = 15 * MINUTE
 
 interface Visit {
   caller: SignedInPerson
@@ -51,9 +50,8 @@ const postAsk = (d: TokenDeps) =>
       const parsed = body.safeParse({ ...given, dpop_jkt: jkt })
       if (!parsed.success) throw refusalOf(parsed.error)
       const { device_name: deviceName, key_storage: keyStorage } = parsed.data
-      const userAgent = request.header('user-agent') ?? ''
       return {
-        json: await askForDevice(d, { jkt, deviceName, keyStorage, address: request.address, userAgent }),
+        json: await askForDevice(d, { jkt, deviceName, keyStorage, address: request.address }),
       }
     },
   })
@@ -83,10 +81,6 @@ const faultPage = ({ request }: Visit, typed: string, fault: DeviceFault): Reply
   status: fault === 'tooMany' ? 429 : 400,
 })
 
-const isFreshEnough = (d: DevicePageDeps, { session }: SignedInPerson): boolean =>
-  d.clock() - session.authTime < FRESH_MS &&
-  (session.remembered === undefined || session.factorAt !== undefined)
-
 const find = (d: DevicePageDeps, { caller, request }: Visit, typed: string): Promise<Typed> =>
   findDevice(d, typed, { userId: caller.user.id, address: request.address })
 
@@ -100,22 +94,14 @@ const postDevice = (d: DevicePageDeps) =>
       requireOn(d)
       if (typed.trim() === '') return faultPage(visit, '', 'empty')
       const { caller, request } = visit
-      if (!isFreshEnough(d, caller))
-        return { redirect: loginPath(`${PATH}?user_code=${encodeURIComponent(typed)}`, { fresh: true }) }
+      if (!isFresh(d, caller.session)) return freshSignIn(`${PATH}?user_code=${encodeURIComponent(typed)}`)
       const found = await find(d, visit, typed)
       if (found.is !== 'waiting') return faultPage(visit, typed, FAULTS[found.is])
-      const { user, session } = caller
-      const { broker_session_hours: hours, broker_idle_hours: idleHours } = await policyFor(d, { user })
       const { waiting } = found.device
       const view = consentView({
-        page: request.page(),
-        person: user.email || user.username,
+        ...(await consentFacts(d, request, caller)),
         device: waiting,
         address: waiting.address,
-        endsAt: session.authTime + hours * HOUR,
-        now: d.clock(),
-        idleHours,
-        roles: (await heldRoles(d, user.roleIds)).length,
         lacks: [],
         action: DECIDE_PATH,
         hidden: { name: 'user_code', value: waiting.userCode },
@@ -134,16 +120,12 @@ const postDecision = (d: DevicePageDeps) =>
     async handle({ body: { user_code: typed = '', action } }, visit) {
       requireOn(d)
       const { caller, request } = visit
-      if (!isFreshEnough(d, caller)) return { redirect: loginPath(PATH, { fresh: true }) }
+      if (!isFresh(d, caller.session)) return freshSignIn(PATH)
       const found = await find(d, visit, typed)
       if (found.is !== 'waiting') return faultPage(visit, typed, FAULTS[found.is])
-      const { broker_key_storage: allowed } = await policyFor(d, { user: caller.user })
-      const allows = action === 'allow' && allowed.includes(found.device.waiting.keyStorage)
-      const decided = await decideDevice(
-        d,
-        found.device,
-        allows ? grantOf(caller, found.device.waiting) : 'denied',
-      )
+      const allows = action === 'allow'
+      const decision = allows ? grantOf(caller, found.device.waiting) : 'denied'
+      const decided = await decideDevice(d, found.device, decision)
       const end = decided ? (allows ? 'allowed' : 'denied') : 'over'
       return { page: 'broker/device.njk', view: deviceView({ page: request.page(), end }) }
     },

@@ -89,6 +89,16 @@ export async function proofOf(d: DpopDeps, request: RequestFacts, proved: Proved
   return jkt
 }
 
+/** At the token endpoint a proof that is refused is a bad request (RFC 9449 section 5). */
+export async function provedKey(d: DpopDeps, request: RequestFacts, path: string): Promise<string> {
+  try {
+    return await proofOf(d, request, { method: 'POST', path })
+  } catch (error) {
+    if (!(error instanceof OauthProblem)) throw error
+    throw new OauthProblem(error.error, error.message, { status: 400 })
+  }
+}
+
 const hashOf = (accessToken: string): string => createHash('sha256').update(accessToken).digest('base64url')
 
 /** The claims of a proof that its own key has signed, and that key's thumbprint. */

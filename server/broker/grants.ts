@@ -11,7 +11,7 @@ import {
 } from '../events/broker-events.ts'
 import { OauthProblem } from '../http/oauth-wire.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
-import { DAY, HOUR, MINUTE } from '../platform/clock.ts'
+import { DAY, MINUTE } from '../platform/clock.ts'
 import { sameSecret } from '../platform/master-key.ts'
 import type { Random } from '../platform/random.ts'
 import { besideGuessing, refusalOf } from '../signin/journey.ts'
@@ -20,7 +20,16 @@ import { noteCodeUsed, sessionOfUsedCode, takeCode, type Grant } from './authori
 import type { BrokerSession } from './broker-session-store.ts'
 import type { BrokerTokens, ReadToken } from './broker-tokens.ts'
 import { CLIENT_ID } from './client.ts'
-import { idleEnd, isOver, liveSession, type BrokerCaller, type LiveDeps } from './live-session.ts'
+import {
+  absoluteEnd,
+  idleEnd,
+  isOver,
+  liveSession,
+  usedNow,
+  whyNoKey,
+  type BrokerCaller,
+  type LiveDeps,
+} from './live-session.ts'
 
 export interface GrantDeps extends LiveDeps {
   random: Random
@@ -65,8 +74,10 @@ export async function beginSession(d: GrantDeps, grant: Grant, client: ClientFac
   if (user?.sessionEpoch !== grant.epoch || refusalOf(besideGuessing(user), now))
     throw invalidGrant('This account may not sign in any more, or all its sessions were ended meanwhile')
   const policy = await policyFor(d, { user })
+  const why = whyNoKey(policy, grant.keyStorage)
+  if (why !== undefined) throw invalidGrant(why)
   const { address } = client.origin
-  const endsAt = grant.authTime + policy.broker_session_hours * HOUR
+  const endsAt = absoluteEnd(grant, policy)
   const begun = {
     ...grant,
     factorAt: grant.factorAt,
@@ -75,6 +86,7 @@ export async function beginSession(d: GrantDeps, grant: Grant, client: ClientFac
     rotatedAt: now,
     createdAt: now,
     lastUsedAt: now,
+    longestIdleMs: 0,
     idleEndsAt: idleEnd(now, endsAt, policy),
     endsAt,
     address,
@@ -87,9 +99,8 @@ export async function beginSession(d: GrantDeps, grant: Grant, client: ClientFac
     await events.append(brokerSessionBegun(client.origin, user, { ...begun, id: added }))
     return added
   })
-  const found = await liveSession(d, { ...begun, id, generation: 0, endedAt: undefined })
-  if (isOver(found)) throw invalidGrant(found.over)
-  return granted(d, found)
+  const session = { ...begun, id, generation: 0, endedAt: undefined }
+  return granted(d, { session, user, policy })
 }
 
 interface CodeInput extends ClientFacts {
@@ -211,8 +222,7 @@ async function rotated(d: GrantDeps, caller: BrokerCaller, origin: Origin): Prom
   const now = d.clock()
   const won = await d.transact(async ({ brokerSessions, events }) => {
     if (!(await brokerSessions.rotate(session.id, session.generation, now))) return false
-    const idleEndsAt = idleEnd(now, session.endsAt, policy)
-    await brokerSessions.noteUse(session.id, { lastUsedAt: now, idleEndsAt, lastAddress: origin.address })
+    await brokerSessions.noteUse(session.id, usedNow(now, session, policy, origin.address))
     await events.append(brokerSessionRefreshed(origin, user, session))
     return true
   })

@@ -5,7 +5,8 @@ import type { UserStore } from '../directory/user-store.ts'
 import type { User } from '../directory/user.ts'
 import { HOUR, isoTime, MINUTE, type Clock } from '../platform/clock.ts'
 import { besideGuessing, refusalOf } from '../signin/journey.ts'
-import type { BrokerSession, BrokerSessionStore } from './broker-session-store.ts'
+import type { BrokerSession, BrokerSessionStore, SessionUse } from './broker-session-store.ts'
+import type { KeyStorage } from './key-storage.ts'
 
 export interface LiveDeps {
   clock: Clock
@@ -42,16 +43,47 @@ export async function liveSession(d: LiveDeps, session: BrokerSession): Promise<
       over: 'The session ended: the password or a factor was changed, or all sessions were signed out',
     }
   const policy = await policyFor(d, { user })
-  if (!policy.broker_key_storage.includes(session.keyStorage))
-    return { over: `Keys kept in ${WORDS[session.keyStorage]} are not allowed here` }
-  return { session, user, policy }
+  const why = whyNoKey(policy, session.keyStorage)
+  return why === undefined ? { session, user, policy } : { over: why }
 }
 
 const WORDS = { agent: 'an agent', keychain: 'a keychain', file: 'a file' } as const
 
+/** Why a key may not be kept where the device says that it is; `undefined` when it may. */
+export const whyNoKey = (
+  { broker_key_storage: allowed }: Pick<Policy, 'broker_key_storage'>,
+  storage: KeyStorage,
+): string | undefined =>
+  allowed.includes(storage) ? undefined : `Keys kept in ${WORDS[storage]} are not allowed here`
+
+/** When a session is over, whatever happens: counted from its sign-in, so that none is worth more than one. */
+export const absoluteEnd = (
+  { authTime }: Pick<BrokerSession, 'authTime'>,
+  { broker_session_hours: hours }: Pick<Policy, 'broker_session_hours'>,
+): number => authTime + hours * HOUR
+
 /** When a session is over if it is not used from `now` on. */
 export const idleEnd = (now: number, endsAt: number, policy: Pick<Policy, 'broker_idle_hours'>): number =>
   Math.min(endsAt, now + policy.broker_idle_hours * HOUR)
+
+type Used = Pick<BrokerSession, 'lastUsedAt' | 'longestIdleMs' | 'endsAt'>
+
+/** The longest that a session was not used, until now. */
+export const longestIdle = (now: number, { longestIdleMs, lastUsedAt }: Omit<Used, 'endsAt'>): number =>
+  Math.max(longestIdleMs, now - lastUsedAt)
+
+/** What a use now leaves of a session. */
+export const usedNow = (
+  now: number,
+  session: Used,
+  policy: Pick<Policy, 'broker_idle_hours'>,
+  lastAddress: string,
+): SessionUse => ({
+  lastUsedAt: now,
+  longestIdleMs: longestIdle(now, session),
+  idleEndsAt: idleEnd(now, session.endsAt, policy),
+  lastAddress,
+})
 
 /** Notes that a session is in use, at most once a minute. */
 export async function noteUse(
@@ -61,6 +93,5 @@ export async function noteUse(
 ): Promise<void> {
   const now = d.clock()
   if (now - session.lastUsedAt < MINUTE && address === session.lastAddress) return
-  const idleEndsAt = idleEnd(now, session.endsAt, policy)
-  await d.brokerSessions.noteUse(session.id, { lastUsedAt: now, idleEndsAt, lastAddress: address })
+  await d.brokerSessions.noteUse(session.id, usedNow(now, session, policy, address))
 }

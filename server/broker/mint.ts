@@ -5,7 +5,7 @@ import { OauthProblem } from '../http/oauth-wire.ts'
 import { isoTime, MINUTE, SECOND } from '../platform/clock.ts'
 import type { AwsRole } from '../saml/app-config.ts'
 import { issueResponse, type IssueDeps } from '../saml/issue-response.ts'
-import { endFor, heldRoles, missingIn, refuseMissing, type HeldRole, type RoleDeps } from './aws-roles.ts'
+import { heldRoles, refuseMissing, termsFor, type HeldRole, type RoleDeps } from './aws-roles.ts'
 import type { BrokerCaller } from './live-session.ts'
 
 export type MintDeps = RoleDeps & IssueDeps
@@ -53,10 +53,10 @@ function lifetime(now: number, endsAt: number, { session_seconds: most }: AwsRol
 async function minted(d: MintDeps, caller: BrokerCaller, wish: Wish, origin: Origin): Promise<Minted> {
   const { session, user } = caller
   const held = await roleOf(d, caller, wish)
-  refuseMissing(await missingIn(d, caller, held))
+  const { missing, endsAt } = await termsFor(d, caller, held)
+  refuseMissing(missing)
   const { app, awsRole } = held
   const now = d.clock()
-  const { endsAt } = await endFor(d, caller, held)
   const seconds = lifetime(now, endsAt, awsRole, wish.seconds)
   const { samlResponse } = await issueResponse(d, {
     user,

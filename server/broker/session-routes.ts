@@ -3,7 +3,7 @@ import { endpoint, type Route } from '../http/endpoint.ts'
 import { isStorable } from '../http/api-input.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
 import { isoTime } from '../platform/clock.ts'
-import { heldRoles, missingIn } from './aws-roles.ts'
+import { heldRoles, termsFor } from './aws-roles.ts'
 import { CLIENT_ID } from './client.ts'
 import type { Proved } from './dpop.ts'
 import { endOwnSession, endOwnSessions, type GrantDeps } from './grants.ts'
@@ -73,7 +73,9 @@ const getRoles = (d: BrokerDeps) =>
     ...door(d, 'GET', ROLES),
     async handle(_input, { caller }) {
       const held = await heldRoles(d, caller.user.roleIds)
-      const roles = await Promise.all(held.map(async (one) => toRole(one, await missingIn(d, caller, one))))
+      const roles = await Promise.all(
+        held.map(async (one) => toRole(one, (await termsFor(d, caller, one)).missing)),
+      )
       return { json: { roles } }
     },
   })

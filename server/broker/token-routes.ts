@@ -5,9 +5,9 @@ import { open as anybody } from '../http/guards.ts'
 import { OauthProblem } from '../http/oauth-wire.ts'
 import { pageText } from '../http/page-input.ts'
 import { originOf, type RequestFacts } from '../http/request.ts'
-import { CLIENT_ID, SCOPE } from './client.ts'
+import { CLIENT_ID, requireClient, SCOPE } from './client.ts'
 import { redeemDeviceCode, type DeviceDeps } from './device-code.ts'
-import { proofOf, type DpopDeps } from './dpop.ts'
+import { provedKey, type DpopDeps } from './dpop.ts'
 import { redeemCode, refreshSession, revokeToken, type Granted, type GrantDeps } from './grants.ts'
 import { toTokenReply } from './wire.ts'
 
@@ -26,21 +26,6 @@ const tokenBody = z.looseObject({
   token: pageText(200),
 })
 type TokenBody = z.output<typeof tokenBody>
-
-/** At the token endpoint a proof that is refused is a bad request (RFC 9449 section 5). */
-export async function provedKey(d: DpopDeps, request: RequestFacts, path: string): Promise<string> {
-  try {
-    return await proofOf(d, request, { method: 'POST', path })
-  } catch (error) {
-    if (!(error instanceof OauthProblem)) throw error
-    throw new OauthProblem(error.error, error.message, { status: 400 })
-  }
-}
-
-/** The one client that there is; that it says so proves nothing. @throws OauthProblem `invalid_client` */
-export function requireClient({ client_id: id }: { client_id?: string | undefined }): void {
-  if (id !== CLIENT_ID) throw new OauthProblem('invalid_client', 'client_id is not known here')
-}
 
 /** RFC 7636 section 4.1. */
 const VERIFIER = /^[\w.~-]{43,128}$/

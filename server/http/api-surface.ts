@@ -6,9 +6,8 @@ import { readBody } from './body.ts'
 import type { ApiRoute } from './endpoint.ts'
 import { neverCached } from './headers.ts'
 import { RATE_LIMIT_NAMES } from './rate-limit.ts'
-import { send } from './reply.ts'
-import { requestFacts, type KnownOrigins } from './request.ts'
-import { noteFault, onlyFor, register, setRetryAfter } from './surface.ts'
+import type { KnownOrigins } from './request.ts'
+import { noteFault, onlyFor, registerPrograms, setRetryAfter } from './surface.ts'
 
 interface ApiDeps {
   log: Log
@@ -20,26 +19,11 @@ const API = /^\/(api|auth|client)(\/|$)/i
 const bodyKinds = (path: string) =>
   path.toLowerCase().startsWith('/auth/') ? (['json', 'form'] as const) : (['json'] as const)
 
-const noPages = (): never => {
-  throw new Error('the API has no pages')
-}
-
 /** Everything that programs call: JSON in, JSON out, no cookies. */
 export function apiSurface(d: ApiDeps, routes: readonly ApiRoute[]): RequestHandler {
   const router = Router()
   router.use(neverCached)
-  for (const route of routes) {
-    register(router, route, async (req, res) => {
-      const input = {
-        params: req.params,
-        query: req.query,
-        body: () => readBody(req, res, bodyKinds(req.path)),
-      }
-      const reply = await route.run(requestFacts(req, res, await d.known()), input)
-      for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
-      send(res, reply, noPages)
-    })
-  }
+  registerPrograms(router, d, routes, (req, res) => readBody(req, res, bodyKinds(req.path)))
   router.use((_req, _res, next) => next(new Problem('no_route')))
   router.use(apiErrors(d))
   return onlyFor(API, router)

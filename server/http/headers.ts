@@ -63,10 +63,12 @@ export const neverCached: RequestHandler = (_req, res, next) => {
 /**
  * What a page has to allow whose form leads to `url` on another site: that site, and on from there by https. Chromium
  * holds the redirects that follow a form to `form-action` too, and a service provider may go on to any host of its
- * own, as AWS does from signin.aws.amazon.com to console.aws.amazon.com. On this machine it may go on by http.
+ * own, as AWS does from signin.aws.amazon.com to console.aws.amazon.com. On this machine it may go on by http. An IPv6
+ * address cannot be named in a policy: there only the scheme can.
  */
 export function formActionTo(url: string): string {
-  const { origin, protocol } = new URL(url)
+  const { origin, protocol, hostname } = new URL(url)
+  if (hostname.startsWith('[')) return `${protocol} https:`
   return protocol === 'https:' ? `${origin} https:` : `${origin} http://localhost:* http://127.0.0.1:* https:`
 }
 

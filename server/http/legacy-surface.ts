@@ -7,9 +7,8 @@ import type { Route } from './endpoint.ts'
 import { neverCached } from './headers.ts'
 import { refusalOfKey, refusalOldest, refusalXml, type LegacyRefusal } from './legacy-wire.ts'
 import { RATE_LIMIT_NAMES } from './rate-limit.ts'
-import { send } from './reply.ts'
-import { requestFacts, type KnownOrigins, type RequestFacts } from './request.ts'
-import { noteFault, onlyFor, register, setRetryAfter } from './surface.ts'
+import type { KnownOrigins, RequestFacts } from './request.ts'
+import { noteFault, onlyFor, registerPrograms, sendToProgram, setRetryAfter } from './surface.ts'
 
 interface LegacyDeps {
   log: Log
@@ -39,10 +38,6 @@ async function bodyAt(req: Request, res: Response): Promise<unknown> {
   return JSON_RESOURCES.test(req.path) && !Array.isArray(body) ? { ...req.query, ...(body as object) } : body
 }
 
-const noPages = (): never => {
-  throw new Error('the API has no pages')
-}
-
 /** The deprecated v1-v3 resources: XML in, XML out, an API key at every call, no cookies. */
 export function legacySurface(d: LegacyDeps, routes: readonly Route<RequestFacts>[]): RequestHandler {
   const router = Router()
@@ -51,15 +46,7 @@ export function legacySurface(d: LegacyDeps, routes: readonly Route<RequestFacts
     req.url = oneLegacyAddress(req.url)
     next()
   })
-  for (const route of routes) {
-    register(router, route, async (req, res) => {
-      const body = () => bodyAt(req, res)
-      const facts = requestFacts(req, res, await d.known())
-      const reply = await route.run(facts, { params: req.params, query: req.query, body })
-      for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
-      send(res, reply, noPages)
-    })
-  }
+  registerPrograms(router, d, routes, bodyAt)
   router.use((_req, _res, next) => next(new Problem('no_route')))
   router.use(legacyErrors(d))
   return onlyFor(LEGACY, router)
@@ -78,6 +65,6 @@ function legacyErrors({ log }: LegacyDeps): ErrorRequestHandler {
     setRetryAfter(res, error)
     const refusal = refusalAt(req.path, error)
     if (refusal.status === 401) for (const name of RATE_LIMIT_NAMES) res.removeHeader(name)
-    send(res, 'json' in refusal ? refusal : { ...refusal, type: 'application/xml' }, noPages)
+    sendToProgram(res, 'json' in refusal ? refusal : { ...refusal, type: 'application/xml' })
   }
 }

@@ -5,9 +5,8 @@ import { readBody } from './body.ts'
 import type { Route } from './endpoint.ts'
 import { neverCached } from './headers.ts'
 import { refusalOauth } from './oauth-wire.ts'
-import { send } from './reply.ts'
-import { requestFacts, type KnownOrigins, type RequestFacts } from './request.ts'
-import { noteFault, onlyFor, register, setRetryAfter } from './surface.ts'
+import type { KnownOrigins, RequestFacts } from './request.ts'
+import { noteFault, onlyFor, registerPrograms, setRetryAfter } from './surface.ts'
 
 interface OauthSurfaceDeps {
   log: Log
@@ -18,23 +17,15 @@ interface OauthSurfaceDeps {
 const PROGRAMS =
   /^\/(oauth\/(token|revoke|device_authorization)|broker|\.well-known\/oauth-authorization-server)(\/|$)/i
 
-const noPages = (): never => {
-  throw new Error('the broker has no pages')
-}
+/** OAuth takes forms (RFC 6749 section 3.2), what its tokens open takes JSON. */
+const bodyKinds = (path: string) =>
+  path.toLowerCase().startsWith('/oauth/') ? (['form'] as const) : (['json'] as const)
 
 /** OAuth for command lines, and what its tokens open: forms or JSON in, JSON out, no cookies. */
 export function oauthSurface(d: OauthSurfaceDeps, routes: readonly Route<RequestFacts>[]): RequestHandler {
   const router = Router()
   router.use(neverCached)
-  for (const route of routes) {
-    register(router, route, async (req, res) => {
-      const kinds = req.path.toLowerCase().startsWith('/oauth/') ? (['form'] as const) : (['json'] as const)
-      const input = { params: req.params, query: req.query, body: () => readBody(req, res, kinds) }
-      const reply = await route.run(requestFacts(req, res, await d.known()), input)
-      for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
-      send(res, reply, noPages)
-    })
-  }
+  registerPrograms(router, d, routes, (req, res) => readBody(req, res, bodyKinds(req.path)))
   router.use((_req, _res, next) => next(new Problem('no_route')))
   router.use(oauthErrors(d))
   return onlyFor(PROGRAMS, router)

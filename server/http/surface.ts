@@ -5,7 +5,8 @@ import type { Log } from '../platform/log.ts'
 import type { Metrics } from '../platform/metrics.ts'
 import { hexToken, type Random } from '../platform/random.ts'
 import type { Route } from './endpoint.ts'
-import type { RequestFacts } from './request.ts'
+import { send, type Reply } from './reply.ts'
+import { requestFacts, type KnownOrigins, type RequestFacts } from './request.ts'
 
 interface WatchDeps {
   clock: Clock
@@ -66,6 +67,29 @@ export function register<F extends RequestFacts>(
       handler(req, res).catch(next)
     })
   }
+}
+
+/** Registers what programs call: no pages, no cookies. `bodyOf` reads what an address takes. */
+export function registerPrograms(
+  router: Router,
+  { known }: { known: () => Promise<KnownOrigins> },
+  routes: readonly Route<RequestFacts>[],
+  bodyOf: (req: Request, res: Response) => Promise<unknown>,
+): void {
+  for (const route of routes) {
+    register(router, route, async (req, res) => {
+      const input = { params: req.params, query: req.query, body: () => bodyOf(req, res) }
+      sendToProgram(res, await route.run(requestFacts(req, res, await known()), input))
+    })
+  }
+}
+
+/** Answers a program. */
+export function sendToProgram(res: Response, reply: Reply): void {
+  for (const [name, value] of Object.entries(reply.headers ?? {})) res.setHeader(name, value)
+  send(res, reply, () => {
+    throw new Error('programs get no pages')
+  })
 }
 
 /** Handlers one after another as one: the router would look at each as at a route of its own. */

@@ -30,3 +30,12 @@ export function aesSealer(key: Buffer, random: Random): Sealer {
     },
   }
 }
+
+/** What was sealed as JSON in this place; `undefined` for anything that we did not seal there. */
+export function openJson(sealer: Sealer, sealed: string, place: string): unknown {
+  try {
+    return JSON.parse(sealer.open(sealed, place)) as unknown
+  } catch {
+    return undefined
+  }
+}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MINUTE, type Clock } from '../platform/clock.ts'
-import type { Sealer } from '../platform/sealing.ts'
+import { openJson, type Sealer } from '../platform/sealing.ts'
 import { refusedSaml } from './request-encoding.ts'
 
 const askedSchema = z.strictObject({
@@ -34,19 +34,11 @@ export const sealAsked = (d: SealDeps, appId: number, asked: AskedSignOn): strin
 
 /** @throws Problem `invalid_request` for what we did not seal for this app, or too long ago */
 export function openAsked(d: SealDeps, appId: number, sealed: string): AskedSignOn {
-  const asked = tryOpen(d, appId, sealed)
+  const { data: asked } = askedSchema.safeParse(openJson(d.sealer, sealed, placeOf(appId)))
   if (!asked || d.clock() - asked.askedAt > CARRIED_MS)
     throw refusedSaml(
       'The request is not usable any more: go back to the app and sign in from there',
       'asked',
     )
   return asked
-}
-
-function tryOpen(d: SealDeps, appId: number, sealed: string): AskedSignOn | undefined {
-  try {
-    return askedSchema.parse(JSON.parse(d.sealer.open(sealed, placeOf(appId))))
-  } catch {
-    return undefined
-  }
 }

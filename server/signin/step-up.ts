@@ -1,3 +1,4 @@
+import type { Policy } from '../directory/policy.ts'
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
 import type { Reply } from '../http/reply.ts'
@@ -38,17 +39,17 @@ const attemptFor = (session: Proved, appId: number): Attempt => ({
 
 /**
  * What the rules of an app ask beyond a session that has no page to ask on: `factor`, or nothing that could be asked.
- * `undefined`: it may enter.
+ * `undefined`: it may enter. Tells the rules, too.
  */
 export async function missingFor(
   d: SignInDeps,
   session: Proved,
   user: User,
   appId: number,
-): Promise<'factor' | 'refused' | undefined> {
-  const { step } = await stepOf(d, attemptFor(session, appId), user)
-  if (step.step === 'factor' || step.step === 'enrol') return 'factor'
-  return step.step === 'refused' ? 'refused' : undefined
+): Promise<{ missing: 'factor' | 'refused' | undefined; policy: Policy }> {
+  const { step, policy } = await stepOf(d, attemptFor(session, appId), user)
+  if (step.step === 'factor' || step.step === 'enrol') return { missing: 'factor', policy }
+  return { missing: step.step === 'refused' ? 'refused' : undefined, policy }
 }
 
 /**

@@ -27,6 +27,7 @@ export const aBrokerSession = (
   factorAt: now,
   createdAt: now,
   lastUsedAt: now,
+  longestIdleMs: 0,
   idleEndsAt: now + 4 * HOUR,
   endsAt: now + 10 * HOUR,
   address: '203.0.113.7',
@@ -118,7 +119,7 @@ export function brokerSessionStoreContract(
     test('notes its use', async () => {
       const { store, ada } = await open()
       const id = await store.add(session(ada))
-      const use = { lastUsedAt: NOW + 1, idleEndsAt: NOW + 2, lastAddress: '2001:db8::7' }
+      const use = { lastUsedAt: NOW + 1, longestIdleMs: 1, idleEndsAt: NOW + 2, lastAddress: '2001:db8::7' }
       await store.noteUse(id, use)
       expect(await store.find(id)).toMatchObject(use)
     })

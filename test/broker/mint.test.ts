@@ -230,6 +230,21 @@ inEveryWorld((app) => {
       await change(withRole({}, { policy: {} }))
     })
 
+    test('who does not use a role for longer than it allows signs in again, however often they try', async () => {
+      await change(withRole({ broker_idle_hours: 1 }))
+      await change({
+        users: [{ id: IDS.bob, email: 'bob@acme.test', roles: [10, 11, 12] }],
+      } as DirectoryDocument)
+      const { device, tokens } = await loggedIn(app(), 'bob')
+      expect((await minted(device, tokens.access)).status).toBe(200)
+      await app().advance(3700)
+      const { access } = tokensIn(app(), await refreshed(device, tokens.refresh))
+      for (let i = 0; i < 3; i++)
+        expect((await minted(device, access)).json.error).toBe('insufficient_user_authentication')
+      expect((await minted(device, access, { role_arn: ADMIN })).status).toBe(200)
+      await change(company())
+    })
+
     test('hours of a role hold for that role alone', async () => {
       await change(withRole({ broker_session_hours: 1 }))
       const { device, tokens } = await loggedIn(app(), 'bob')

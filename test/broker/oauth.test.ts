@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { DirectoryDocument } from '../../server/directory/document.ts'
+import { importDirectory } from '../../server/directory/import-document.ts'
 import { inEveryWorld } from '../support/app.ts'
-import { signIn } from '../signin/portal.ts'
+import { PASSWORDS } from '../support/people.ts'
+import { attemptOn, CODE_FORM, enterCode, freshTotp, signIn, toFactor } from '../signin/portal.ts'
 import {
   agreed,
   aDevice,
@@ -76,6 +79,32 @@ inEveryWorld((app) => {
       listener.close()
       expect([searchParams.get('error'), searchParams.get('code')]).toEqual(['access_denied', null])
       expect(searchParams.get('state')).toBe(asked.state)
+    })
+
+    test('a browser in which a factor was remembered proves it before a command line goes on', async () => {
+      const { policy } = await app().ctx.account.account()
+      const remember = (days: number) =>
+        importDirectory(app().ctx, {
+          policy: { ...policy, remember_browser_days: days },
+        } as DirectoryDocument)
+      await remember(30)
+      const browser = app().browser()
+      const page = await toFactor(app(), 'ada', browser)
+      await page
+        .form(CODE_FORM)
+        .fill({ code: await freshTotp(app(), 'ada'), remember: true })
+        .submit('Continue')
+      browser.cookies.receive(new URL(app().url), ['doorward=; Path=/; Max-Age=0'])
+      const asked = asking(await aDevice(app()))
+      const login = await toConsent(app(), browser, asked)
+      const anew = await login.form().fill({ login: 'ada', password: PASSWORDS.ada }).submit('Sign in')
+      expect(anew.url.pathname).toBe('/login')
+      const factor = await anew.form().fill({ login: 'ada', password: PASSWORDS.ada }).submit('Sign in')
+      app().sink.learn(attemptOn(factor))
+      expect(factor.text).toContain('Enter your code')
+      const consent = await enterCode(factor, await freshTotp(app(), 'ada'))
+      expect(consent.text).toContain('adas-laptop')
+      await remember(0)
     })
 
     test('without a browser of its own the code is shown once, to be pasted', async () => {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { examine } from '../doctor.ts'
 import { print } from '../machine.ts'
-import { table } from '../table.ts'
+import { table } from '../../table.ts'
 import { sessionOption, type SessionOptions } from './options.ts'
 
 /** `doorward aws doctor`: 1 when something is broken. */

@@ -5,7 +5,7 @@ import { forgetSession, readAliases, readSession, writeAliases } from '../sessio
 import { openSession } from '../session.ts'
 import { listRoles, requireRole } from '../roles.ts'
 import { recentFirst, shownName, type AwsRole } from '../role-name.ts'
-import { table } from '../table.ts'
+import { table } from '../../table.ts'
 import { sessionOption, type SessionOptions } from './options.ts'
 
 const jsonFlag = ['--json', 'as JSON'] as const

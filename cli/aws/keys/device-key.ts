@@ -21,10 +21,14 @@ export interface DeviceKey {
 export const thumbprint = ({ crv, kty, x, y }: PublicJwk): string =>
   createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
 
-export const signerOf = (privateKey: string): Signer => {
+const signerOf = (privateKey: string): Signer => {
   const key = createPrivateKey(privateKey)
   return async (data) => sign('sha256', Buffer.from(data), { key, dsaEncoding: 'ieee-p1363' })
 }
+
+/** Who signs for a session that is kept: its own key, or the agent that holds it. */
+export const keptSigner = (jwk: PublicJwk, privateKey: string | undefined): Signer =>
+  privateKey === undefined ? (data) => signByAgent(jwk, data) : signerOf(privateKey)
 
 const fromAgent = ({ jwk }: AgentKey): DeviceKey => ({
   place: 'agent',

@@ -39,6 +39,7 @@ export interface BrokerSessionTable {
   factorAt: ColumnType<number | null, number | null | undefined>
   createdAt: Time
   lastUsedAt: Time
+  longestIdleMs: number
   idleEndsAt: Time
   endsAt: Time
   endedAt: ColumnType<number | null, number | null | undefined>

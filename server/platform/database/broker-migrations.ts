@@ -20,6 +20,7 @@ const NUMBERS = [
   'authTime',
   'createdAt',
   'lastUsedAt',
+  'longestIdleMs',
   'idleEndsAt',
   'endsAt',
 ]
