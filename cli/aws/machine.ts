@@ -29,10 +29,11 @@ export const print = (line: string): void => void process.stdout.write(`${line}\
 export const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 export const isWatched = (): boolean => process.stdin.isTTY && process.stderr.isTTY
 
-/** The local time of day, as a clock shows it. */
-export const timeOfDay = (ms: number): string =>
-  new Date(ms).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+const TIME = { hour: '2-digit', minute: '2-digit' } as const
 
-/** Whether that is today for who looks at this clock. */
-export const isToday = (ms: number): boolean =>
-  new Date(ms).toDateString() === new Date(Date.now()).toDateString()
+/** A moment as a clock on this machine shows it, with its day where that is not today. */
+export function localTime(ms: number): string {
+  const moment = new Date(ms)
+  const isToday = moment.toDateString() === new Date(Date.now()).toDateString()
+  return moment.toLocaleString('en-GB', isToday ? TIME : { weekday: 'short', ...TIME }).replace(',', '')
+}

@@ -4,7 +4,7 @@ import { clockOffset, serverNow } from './cache.ts'
 import { CliFault, loginHint } from './fault.ts'
 import { keptSigner } from './keys/device-key.ts'
 import { withLock } from './lock.ts'
-import { isToday, timeOfDay } from './machine.ts'
+import { localTime } from './machine.ts'
 import {
   readSession,
   secretsOf,
@@ -33,9 +33,6 @@ export interface Session {
 /** An access token that is over by the time it arrives is of no use. */
 const SPARE_MS = 30_000
 
-const whenEnded = (ms: number): string =>
-  isToday(ms) ? timeOfDay(ms) : new Date(ms).toISOString().slice(0, 16)
-
 /** Exit 3, in one line. */
 const overFault = (name: string, why: string): CliFault =>
   new CliFault('login', `${why}; run "${loginHint(name)}"`)
@@ -43,7 +40,7 @@ const overFault = (name: string, why: string): CliFault =>
 /** Refuses a session that is over by what this machine knows: then nobody need be asked. @throws CliFault */
 function requireTimeLeft(name: string, { endsAt, idleEndsAt }: SessionFile): void {
   const end = Math.min(Date.parse(endsAt), Date.parse(idleEndsAt))
-  if (end <= serverNow(name)) throw overFault(name, `session expired ${whenEnded(end - clockOffset(name))}`)
+  if (end <= serverNow(name)) throw overFault(name, `session expired ${localTime(end - clockOffset(name))}`)
 }
 
 /** The kept session of this name. @throws CliFault `login` when there is none, or it is over */

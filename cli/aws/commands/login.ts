@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { logIn } from '../login.ts'
-import { isToday, print, tell, timeOfDay } from '../machine.ts'
+import { localTime, print, tell } from '../machine.ts'
 import type { KeyPlace, SessionFile } from '../session-file.ts'
 import { clockWarning } from '../clock.ts'
 import { sessionOption, type SessionOptions } from './options.ts'
@@ -15,16 +15,13 @@ interface LoginOptions extends SessionOptions {
 const KEY_WORDS: Record<KeyPlace, string> = {
   agent: 'Its key is in your ssh-agent.',
   keychain: "Its key is in this system's keychain.",
-  file: 'Warning: its key is in a file, because there is no keychain here. Whoever copies that folder can go on as you.',
+  file: 'Warning: its key is in a file. Whoever copies that folder can go on as you.',
 }
 
-const until = (iso: string): string => {
-  const ms = Date.parse(iso)
-  return isToday(ms) ? timeOfDay(ms) : iso
-}
-
-export function greet(file: SessionFile, session: string): void {
-  print(`Signed in to ${file.company} as ${file.user.email || file.user.name}, until ${until(file.endsAt)}.`)
+function greet(file: SessionFile, session: string): void {
+  print(
+    `Signed in to ${file.company} as ${file.user.email || file.user.name}, until ${localTime(Date.parse(file.endsAt))}.`,
+  )
   tell(KEY_WORDS[file.key.place])
   const warning = clockWarning(session)
   if (warning) tell(warning)
