@@ -234,7 +234,7 @@ inEveryWorld((app) => {
       await change(withRole({ broker_idle_hours: 1 }))
       await change({
         users: [{ id: IDS.bob, email: 'bob@acme.test', roles: [10, 11, 12] }],
-      } as DirectoryDocument)
+      })
       const { device, tokens } = await loggedIn(app(), 'bob')
       expect((await minted(device, tokens.access)).status).toBe(200)
       await app().advance(3700)

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { DirectoryDocument } from '../../server/directory/document.ts'
 import { importDirectory } from '../../server/directory/import-document.ts'
 import { inEveryWorld } from '../support/app.ts'
 import { PASSWORDS } from '../support/people.ts'
@@ -86,7 +85,7 @@ inEveryWorld((app) => {
       const remember = (days: number) =>
         importDirectory(app().ctx, {
           policy: { ...policy, remember_browser_days: days },
-        } as DirectoryDocument)
+        })
       await remember(30)
       const browser = app().browser()
       const page = await toFactor(app(), 'ada', browser)
