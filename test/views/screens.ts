@@ -36,7 +36,6 @@ async function shoot(
 ) {
   const options = { viewport: WIDTHS[size], colorScheme: scheme, reducedMotion: 'reduce' } as const
   await withPage(browser, options, async (page) => {
-    await page.route('**/auto-post.js', (route) => route.abort()) // the page itself, not where it leads
     for (const name of NAMES.filter((known) => known.includes(only))) {
       await page.goto(`${url}/${brand}/${name}?locale=${locale}`)
       const path = join(
@@ -51,7 +50,7 @@ async function shoot(
 /** Every page in every state, brand, scheme and width as pictures, and in a long and a right-to-left language: `screens.ts [folder] [part of a state's name]`. */
 async function main(folder = './screens', only = ''): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const [site, browser] = [await startSite([PLAIN]), await launchChromium()]
+  const [site, browser] = [await startSite({ brands: [PLAIN] }), await launchChromium()]
   const sizes = Object.keys(WIDTHS) as (keyof typeof WIDTHS)[]
   const shots = [...BRANDS, PLAIN].flatMap(({ name }) =>
     SCHEMES.flatMap((scheme) => sizes.map((size): Shot => ({ brand: name, scheme, size, locale: 'en' }))),
