@@ -53,7 +53,8 @@ export async function startPreview(
   const brands = options.brands.map((brand) => withPictures(brand, options.pictureFolder))
   const server = createServer((req, res) => {
     const url = new URL(req.url ?? '/', 'http://localhost')
-    if (req.method === 'POST') return void res.writeHead(204).end() // the page stays as it is
+    const byScript = req.headers['sec-fetch-dest'] === 'empty'
+    if (req.method === 'POST' || byScript) return void res.writeHead(204).end() // the page stays as it is
     shownAt(url, brands, options)
       .then((shown) => reply(res, shown ? 200 : 404, shown ?? { body: NOWHERE, type: TEXT }))
       .catch((error: unknown) => reply(res, 500, { body: String(error), type: TEXT }))

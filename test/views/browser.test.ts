@@ -215,6 +215,15 @@ describe.concurrent('a script', () => {
       expect(await page.locator('button:visible').allInnerTexts()).toEqual(['Continue to Wiki'])
     }))
 
+  test('that asks for news while a page is looked at hears that there is none', () =>
+    withPage(browser, {}, async (page) => {
+      await page.clock.install()
+      await page.goto(`${site.url}/acme/approve-asked`)
+      const asked = page.waitForResponse('**/approve/waiting')
+      await page.clock.runFor(MINUTE)
+      expect((await asked).status()).toBe(204)
+    }))
+
   test('posts the SAML form by itself', () =>
     withPage(browser, {}, async (page) => {
       const arrived = page.waitForRequest('https://sp.example.test/**')
