@@ -1,7 +1,7 @@
 import type { App, AppStore } from '../directory/app-store.ts'
 import { OauthProblem } from '../http/oauth-wire.ts'
 import { HOUR, SECOND } from '../platform/clock.ts'
-import { awsAppConfig, type AwsRole } from '../saml/app-config.ts'
+import { awsConfigOf, type AwsRole } from '../saml/app-config.ts'
 import { heldAwsRoles } from '../saml/aws-attributes.ts'
 import type { SignInDeps } from '../signin/sign-in.ts'
 import { missingFor } from '../signin/step-up.ts'
@@ -33,7 +33,7 @@ export async function heldRoles(
   return assigned
     .filter(({ connector }) => connector === 'aws')
     .flatMap((app) =>
-      heldAwsRoles(awsAppConfig.parse(app.settings), roleIds).map((awsRole) => ({ app, awsRole })),
+      heldAwsRoles(awsConfigOf(app), roleIds).map((awsRole) => ({ app, awsRole })),
     )
 }
 

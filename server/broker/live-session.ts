@@ -11,7 +11,7 @@ import type { KeyStorage } from './key-storage.ts'
 export interface LiveDeps {
   clock: Clock
   users: Pick<UserStore, 'find'>
-  account: Pick<AccountStore, 'account' | 'overrides'>
+  account: Pick<AccountStore, 'account' | 'rules'>
   brokerSessions: BrokerSessionStore
 }
 

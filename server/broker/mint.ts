@@ -87,7 +87,7 @@ export async function mint(d: MintDeps, caller: BrokerCaller, wish: Wish, origin
     if (!(error instanceof OauthProblem)) throw error
     const { session, user } = caller
     const refused = { session, roleArn: wish.roleArn, error: refusalText(error) }
-    await d.transact(({ events }) => events.append(awsRoleRefused(origin, user, refused)))
+    await d.events.append(awsRoleRefused(origin, user, refused))
     throw error
   }
 }

@@ -1,7 +1,12 @@
 import { brandSchema } from '../branding/brand.ts'
 import type { Database } from '../platform/database/database.ts'
+import { keptByText } from '../platform/kept.ts'
 import type { AccountStore } from './account-store.ts'
 import { policyOverridesSchema, policySchema } from './policy.ts'
+
+// Read at every sign-in, changed once in a while.
+const toPolicy = keptByText((text) => policySchema.parse(JSON.parse(text)), 10)
+const toOverrides = keptByText((text) => policyOverridesSchema.parse(JSON.parse(text)))
 
 export function accountStoreSql(db: Database): AccountStore {
   return {
@@ -10,15 +15,25 @@ export function accountStoreSql(db: Database): AccountStore {
         .selectFrom('account')
         .selectAll()
         .executeTakeFirstOrThrow()
-      return { id, subdomain, name, policy: policySchema.parse(JSON.parse(policy)) }
+      return { id, subdomain, name, policy: toPolicy(policy) }
     },
-    async overrides(groupId, appId) {
-      const own = async (table: 'groups' | 'apps', id: number | null | undefined) =>
-        id === null || id === undefined
-          ? undefined
-          : db.selectFrom(table).select('policy').where('id', '=', id).executeTakeFirst()
-      const rows = [await own('groups', groupId), await own('apps', appId)]
-      return rows.flatMap((row) => (row?.policy ? [policyOverridesSchema.parse(JSON.parse(row.policy))] : []))
+    async rules(groupId, appId) {
+      const { policy, ofGroup, ofApp } = await db
+        .selectFrom('account')
+        .select((eb) => [
+          'policy',
+          eb.selectFrom('groups').select('policy').where('id', '=', groupId).as('ofGroup'),
+          eb
+            .selectFrom('apps')
+            .select('policy')
+            .where('id', '=', appId ?? null)
+            .as('ofApp'),
+        ])
+        .executeTakeFirstOrThrow()
+      return {
+        account: toPolicy(policy),
+        own: [ofGroup, ofApp].flatMap((text) => (text ? [toOverrides(text)] : [])),
+      }
     },
     async brands() {
       const rows = await db.selectFrom('brands').selectAll().orderBy('position').execute()

@@ -1,6 +1,13 @@
 import type { Brand } from '../branding/brand.ts'
 import type { Policy, PolicyOverrides } from './policy.ts'
 
+/** The rules of the account, and of those groups and apps that were asked for and have any. */
+export interface Rules {
+  account: Policy
+  /** The group's before the app's. */
+  own: PolicyOverrides[]
+}
+
 export interface Account {
   id: number
   subdomain: string
@@ -11,8 +18,8 @@ export interface Account {
 /** The company and how it looks. */
 export interface AccountStore {
   account(): Promise<Account>
-  /** The rules that a group and an app have of their own, in this order; nothing for those that have none. */
-  overrides(groupId: number | null, appId: number | undefined): Promise<PolicyOverrides[]>
+  /** The account's rules, and those that a group and an app have of their own. */
+  rules(groupId: number | null, appId: number | undefined): Promise<Rules>
   /** In the order of the directory document. */
   brands(): Promise<Brand[]>
   /** SHA-256, hex, of the token that shows people's apps to other sites; null while there is none. */

@@ -1,12 +1,15 @@
 import type { Database } from '../platform/database/database.ts'
 import { listRows } from '../platform/database/list-page.ts'
 import type { Row } from '../platform/database/schema.ts'
+import { keptByText } from '../platform/kept.ts'
 import type { App, AppStore } from './app-store.ts'
+
+const toSettings = keptByText((text): unknown => JSON.parse(text))
 
 const toApp = ({ visible, settings, ...rest }: Row<'apps'>): App => ({
   ...rest,
   visible: visible === 1,
-  settings: JSON.parse(settings) as unknown,
+  settings: toSettings(settings),
 })
 
 export function appStoreSql(db: Database): AppStore {

@@ -4,9 +4,9 @@ import type { User } from './user.ts'
 
 /** The rules that hold for a person on the way to an app, or to none. The one place that is asked for them. */
 export async function policyFor(
-  d: { account: Pick<AccountStore, 'account' | 'overrides'> },
+  d: { account: Pick<AccountStore, 'rules'> },
   about: { user: Pick<User, 'groupId'>; appId?: number | undefined },
 ): Promise<Policy> {
-  const { policy } = await d.account.account()
-  return mergePolicies(policy, ...(await d.account.overrides(about.user.groupId, about.appId)))
+  const { account, own } = await d.account.rules(about.user.groupId, about.appId)
+  return mergePolicies(account, ...own)
 }

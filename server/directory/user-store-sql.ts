@@ -11,18 +11,16 @@ const TRIES_FORGOTTEN_MS = DAY
 
 async function withRoles(db: Database, row: Row<'users'> | undefined): Promise<User | undefined> {
   if (!row) return undefined
-  const { customAttributes, ...rest } = without(row, 'emailKey', 'usernameKey')
   const roles = await db
     .selectFrom('userRoles')
     .select('roleId')
     .where('userId', '=', row.id)
     .orderBy('position')
     .execute()
-  return {
-    ...rest,
+  return Object.assign(without(row, 'emailKey', 'usernameKey'), {
     roleIds: roles.map((r) => r.roleId),
-    customAttributes: JSON.parse(customAttributes) as Record<string, string>,
-  }
+    customAttributes: JSON.parse(row.customAttributes) as Record<string, string>,
+  })
 }
 
 const lockedByGuessing = (rule: LockRule) =>

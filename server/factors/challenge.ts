@@ -22,7 +22,7 @@ export const CHALLENGE_SECONDS = { min: 120, max: 900, usual: 120 }
 export interface ChallengeDeps extends EnrolmentDeps {
   clock: Clock
   random: Random
-  account: Pick<AccountStore, 'account' | 'overrides'>
+  account: Pick<AccountStore, 'account' | 'rules'>
   pending: PendingStore
   digestKey: Buffer
   transact: Transact

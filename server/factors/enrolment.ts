@@ -15,7 +15,7 @@ import type { Asking, Factor, FactorQuestion, Setup, Verdict } from './factor.ts
 export interface EnrolmentDeps {
   clock: Clock
   sealer: Sealer
-  account: Pick<AccountStore, 'account' | 'overrides'>
+  account: Pick<AccountStore, 'account' | 'rules'>
   authenticators: Pick<AuthenticatorStore, 'listAllForUser'>
   factors: Record<FactorKind, Factor>
   transact: Transact

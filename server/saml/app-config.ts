@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keptByObject } from '../platform/kept.ts'
 import { isSignerCertificate } from './signer-certificate.ts'
 
 /** Fields of a person that an app may be sent. Everything else about a person stays in the house. */
@@ -110,6 +111,10 @@ export const awsAppConfig = z
 
 /** What the AWS app is told by the directory. */
 export type AwsAppConfig = z.infer<typeof awsAppConfig>
+
+/** The `aws` block of an app that has one. */
+export const awsConfigOf = ({ settings }: { settings: unknown }): AwsAppConfig => readAws(settings)
+const readAws = keptByObject((settings: unknown) => awsAppConfig.parse(settings))
 export type AwsRole = AwsAppConfig['roles'][number]
 
 /** The `saml` block of an app. Takes `acs_url` for one address or `acs_urls` for several; gives `acs_urls`. */
@@ -152,3 +157,7 @@ export const samlAppConfig = z
 
 /** What an ordinary SAML app is told by the directory. */
 export type SamlAppConfig = z.infer<typeof samlAppConfig>
+
+/** The `saml` block of an app that has one. */
+export const samlConfigOf = ({ settings }: { settings: unknown }): SamlAppConfig => readSaml(settings)
+const readSaml = keptByObject((settings: unknown) => samlAppConfig.parse(settings))

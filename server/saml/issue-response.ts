@@ -1,13 +1,12 @@
 import type { App, AppStore } from '../directory/app-store.ts'
 import type { User } from '../directory/user.ts'
 import { Problem } from '../errors.ts'
-import type { EventDraft, Origin } from '../events/event-store.ts'
+import type { EventDraft, EventStore, Origin } from '../events/event-store.ts'
 import { signedInToApp } from '../events/events.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
-import type { Transact } from '../stores.ts'
 import { samlStatement, type SamlPerson } from './app-attributes.ts'
-import { awsAppConfig, samlAppConfig } from './app-config.ts'
+import { awsConfigOf, samlConfigOf } from './app-config.ts'
 import { awsStatement, type AppStatement, type OneRole } from './aws-attributes.ts'
 import { AUTHN_CONTEXT, newSamlId } from './names.ts'
 import { signResponse } from './response.ts'
@@ -17,7 +16,7 @@ export interface IssueDeps {
   clock: Clock
   random: Random
   apps: AppStore
-  transact: Transact
+  events: Pick<EventStore, 'append'>
   signingKeys: SigningKeys
   publicUrl: string
 }
@@ -81,9 +80,9 @@ export function statementFor({
   oneRole,
 }: Pick<IssueInput, 'user' | 'app' | 'acsUrl' | 'oneRole'>): AppStatement {
   if (app.connector === 'aws')
-    return awsStatement(user, awsAppConfig.parse(app.settings), user.roleIds, oneRole)
+    return awsStatement(user, awsConfigOf(app), user.roleIds, oneRole)
   if (app.connector === 'saml')
-    return samlStatement(samlPerson(user), samlAppConfig.parse(app.settings), acsUrl)
+    return samlStatement(samlPerson(user), samlConfigOf(app), acsUrl)
   throw new Problem('not_found')
 }
 
@@ -108,8 +107,6 @@ export async function issueResponse(d: IssueDeps, input: IssueInput): Promise<Is
     },
     d.signingKeys[0],
   )
-  await d.transact(({ events }) =>
-    events.append(input.noted?.(assertionId) ?? signedInToApp(origin, user, app)),
-  )
+  await d.events.append(input.noted?.(assertionId) ?? signedInToApp(origin, user, app))
   return { recipient: statement.recipient, samlResponse: Buffer.from(xml).toString('base64') }
 }

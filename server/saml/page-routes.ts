@@ -5,7 +5,7 @@ import { pageText } from '../http/page-input.ts'
 import type { PageRequest } from '../http/request.ts'
 import { signedIn } from '../signin/signed-in.ts'
 import { appParams, sloUrl, ssoUrl } from './addresses.ts'
-import { samlAppConfig } from './app-config.ts'
+import { samlConfigOf } from './app-config.ts'
 import { entityIdOf } from './issue-response.ts'
 import { metadataXml } from './metadata.ts'
 import { postResponse, samlApp } from './post-reply.ts'
@@ -20,8 +20,9 @@ const metadata = (d: SsoDeps) =>
     csrf: 'none',
     input: { params: appParams },
     async handle({ params }) {
-      const { id, connector, settings } = await samlApp(d, params.app_id)
-      const config = connector === 'saml' ? samlAppConfig.parse(settings) : undefined
+      const app = await samlApp(d, params.app_id)
+      const { id, connector } = app
+      const config = connector === 'saml' ? samlConfigOf(app) : undefined
       const xml = metadataXml({
         entityId: entityIdOf(d.publicUrl, id),
         ssoRedirectUrl: ssoUrl(d.publicUrl, 'redirect', id),

@@ -1,4 +1,5 @@
 import { createHash, sign } from 'node:crypto'
+import { keptByObject } from '../platform/kept.ts'
 import { NAMESPACE } from './names.ts'
 import type { SigningKey } from './signing-key.ts'
 import { element, text, type Xml, type XmlAttributes } from './xml.ts'
@@ -31,27 +32,37 @@ function envelopedSignature(id: string, signed: Xml, key: SigningKey): Xml {
   const canonical = element('ds:SignedInfo', { 'xmlns:ds': NAMESPACE.ds }, ...children)
   // Synchronous on purpose: an asynchronous signature would wait in the thread pool behind password hashes.
   const value = sign('sha256', Buffer.from(canonical), key.privateKey).toString('base64')
-  const certificate = element('ds:X509Certificate', {}, text(key.certificateDerBase64))
   return element(
     'ds:Signature',
     { 'xmlns:ds': NAMESPACE.ds },
     element('ds:SignedInfo', {}, ...children),
     element('ds:SignatureValue', {}, text(value)),
-    element('ds:KeyInfo', {}, element('ds:X509Data', {}, certificate)),
+    keyInfo(key),
   )
 }
 
+const keyInfo = keptByObject(({ certificateDerBase64 }: SigningKey) => {
+  const certificate = element('ds:X509Certificate', {}, text(certificateDerBase64))
+  return element('ds:KeyInfo', {}, element('ds:X509Data', {}, certificate))
+})
+
+const algorithm = (name: string, uri: string) => element(`ds:${name}`, { Algorithm: uri })
+const ALGORITHMS = [
+  algorithm('CanonicalizationMethod', EXCLUSIVE_C14N),
+  algorithm('SignatureMethod', RSA_SHA256),
+]
+const TRANSFORMS = element(
+  'ds:Transforms',
+  {},
+  algorithm('Transform', ENVELOPED),
+  algorithm('Transform', EXCLUSIVE_C14N),
+)
+const DIGEST_METHOD = algorithm('DigestMethod', SHA256)
+
 function signedInfoChildren(id: string, digest: string): readonly Xml[] {
-  const algorithm = (name: string, uri: string) => element(`ds:${name}`, { Algorithm: uri })
+  const digestValue = element('ds:DigestValue', {}, text(digest))
   return [
-    algorithm('CanonicalizationMethod', EXCLUSIVE_C14N),
-    algorithm('SignatureMethod', RSA_SHA256),
-    element(
-      'ds:Reference',
-      { URI: `#${id}` },
-      element('ds:Transforms', {}, algorithm('Transform', ENVELOPED), algorithm('Transform', EXCLUSIVE_C14N)),
-      algorithm('DigestMethod', SHA256),
-      element('ds:DigestValue', {}, text(digest)),
-    ),
+    ...ALGORITHMS,
+    element('ds:Reference', { URI: `#${id}` }, TRANSFORMS, DIGEST_METHOD, digestValue),
   ]
 }

@@ -9,7 +9,7 @@ import { pageText } from '../http/page-input.ts'
 import { originOf, type PageRequest } from '../http/request.ts'
 import { personOf, type SessionCheckDeps } from '../signin/signed-in.ts'
 import { appParams, sloUrl } from './addresses.ts'
-import { samlAppConfig } from './app-config.ts'
+import { samlConfigOf } from './app-config.ts'
 import { entityIdOf, statementFor, type IssueDeps } from './issue-response.ts'
 import { readLogoutRequest } from './logout-request.ts'
 import { logoutResponseUrl } from './logout-response.ts'
@@ -44,7 +44,7 @@ const sloByRedirect = (d: SloDeps) =>
     async handle({ params, query }, { request }: { request: PageRequest; caller: undefined }) {
       const app = await samlApp(d, params.app_id)
       if (app.connector !== 'saml') throw new Problem('invalid_request')
-      const config = samlAppConfig.parse(app.settings)
+      const config = samlConfigOf(app)
       if (config.slo_url === undefined) throw new Problem('not_found')
       const relayState = acceptRelayState(query.RelayState)
       const asked = await readLogoutRequest({
@@ -58,7 +58,7 @@ const sloByRedirect = (d: SloDeps) =>
       const person = await personOf(d, request.session)
       const isOther = person !== undefined && !isCalled(person.user, app, asked.nameId)
       if (person && !isOther)
-        await d.transact(({ events }) => events.append(signedOutOfPortal(originOf(request), person.user)))
+        await d.events.append(signedOutOfPortal(originOf(request), person.user))
       const answer = {
         responseId: newSamlId(d.random),
         issueInstantMs: d.clock(),

@@ -11,7 +11,7 @@ import { brandOfApp, type Brand } from '../branding/brand.ts'
 import { loginPath } from '../signin/login-path.ts'
 import type { SignInDeps } from '../signin/sign-in.ts'
 import { personOf, type SessionCheckDeps } from '../signin/signed-in.ts'
-import { samlAppConfig } from './app-config.ts'
+import { samlConfigOf } from './app-config.ts'
 import { openAsked, sealAsked, type AskedSignOn } from './asked-sign-on.ts'
 import { readAuthnRequest } from './authn-request.ts'
 import { appParams, ssoUrl } from './addresses.ts'
@@ -45,7 +45,7 @@ async function readAsked(
     binding,
     samlRequest: sent.samlRequest,
     rawQuery: sent.rawQuery,
-    app: samlAppConfig.parse(app.settings),
+    app: samlConfigOf(app),
     destination: [ssoUrl(d.publicUrl, 'redirect', app.id), ssoUrl(d.publicUrl, 'post', app.id)],
     nowMs: d.clock(),
   })

@@ -24,8 +24,11 @@ const ATTRIBUTE_ESCAPES: Record<string, string> = {
 
 const NOT_XML_ANYWHERE = new RegExp(NOT_XML, 'gu')
 
+/** What most values are made of: looked for first, because it is found many times faster than the whole of XML. */
+const PLAIN = /^[\x20-\x7e]*$/
+
 function mustBeXml(value: string): void {
-  if (NOT_XML.test(value)) {
+  if (!PLAIN.test(value) && NOT_XML.test(value)) {
     throw new Problem('invalid_request', { message: 'A value holds a character that XML does not allow' })
   }
 }
@@ -44,10 +47,9 @@ export const join = (pieces: readonly Xml[]): Xml => pieces.join('') as Xml
 
 /** One element, its attributes in canonical order: namespace declarations first, then by name. */
 export function element(name: string, attributes: XmlAttributes, ...content: readonly Xml[]): Xml {
-  const written = Object.keys(attributes)
-    .sort(canonicalOrder)
-    .map((key) => attribute(key, attributes[key]))
-  return `<${name}${written.join('')}>${content.join('')}</${name}>` as Xml
+  let written = ''
+  for (const key of Object.keys(attributes).sort(canonicalOrder)) written += attribute(key, attributes[key])
+  return `<${name}${written}>${content.join('')}</${name}>` as Xml
 }
 
 function attribute(name: string, value: string | undefined): string {

@@ -14,7 +14,7 @@ export type OpenChoice = OpenAttempt<Extract<OpenStep, { step: 'new_password' }>
 export type ChoiceFault = PasswordFault | 'unchanged'
 
 export interface ChooseDeps extends SignInDeps {
-  account: Pick<AccountStore, 'account' | 'overrides' | 'brands'>
+  account: Pick<AccountStore, 'account' | 'rules' | 'brands'>
   passwordLinks: Pick<PasswordLinkStore, 'take'>
 }
 

@@ -28,7 +28,7 @@ export interface PasswordCheckDeps {
   hasher: PasswordHasher
   pending: PendingStore
   users: UserStore
-  account: Pick<AccountStore, 'account' | 'overrides'>
+  account: Pick<AccountStore, 'account' | 'rules'>
   transact: Transact
   overall: OverallThrottle
 }

@@ -24,7 +24,7 @@ export interface Remembered {
 export interface RememberedDeps {
   clock: Clock
   random: Random
-  account: Pick<AccountStore, 'account' | 'overrides'>
+  account: Pick<AccountStore, 'account' | 'rules'>
   remembered: RememberedBrowserStore
   transact: Transact
 }

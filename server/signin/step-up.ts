@@ -22,17 +22,21 @@ type Proved = Pick<
   'userId' | 'epoch' | 'passed' | 'amr' | 'authTime' | 'factorAt' | 'remembered'
 >
 
+// What a session of an older version holds and this one does not know is worth nothing.
+const passedOrPassword = passedSchema.catch(['password'])
+const rememberedOrNot = rememberedSchema.optional().catch(undefined)
+
 /** The sign-in that a session came from, as if it stood before this app. */
 const attemptFor = (session: Proved, appId: number): Attempt => ({
   door: 'portal',
   userId: session.userId,
   epoch: session.epoch,
-  passed: passedSchema.catch(['password']).parse(session.passed),
+  passed: passedOrPassword.parse(session.passed),
   amr: session.amr.filter((name) => name !== 'pwd' && name !== 'mfa'),
   known: true,
   passwordAt: session.authTime,
   factorAt: session.factorAt,
-  remembered: rememberedSchema.optional().catch(undefined).parse(session.remembered),
+  remembered: rememberedOrNot.parse(session.remembered),
   holder: '',
   appId,
 })

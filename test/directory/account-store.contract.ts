@@ -44,17 +44,19 @@ export function accountStoreContract(name: string, open: OpenAccountStore) {
 
     test('knows the rules that a group and an app have of their own', async () => {
       const none = await open({ policy: {}, brands: [] })
-      expect(await none.overrides(1, 5)).toEqual([])
+      expect((await none.rules(1, 5)).own).toEqual([])
       const store = await open({ policy: {}, brands: [], group: { mfa: 'required' }, app: { mfa: 'none' } })
-      expect(await store.overrides(1, 5)).toEqual([{ mfa: 'required' }, { mfa: 'none' }])
-      expect(await store.overrides(null, 5)).toEqual([{ mfa: 'none' }])
-      expect(await store.overrides(1, undefined)).toEqual([{ mfa: 'required' }])
-      expect(await store.overrides(99, 99)).toEqual([])
+      const { account, own } = await store.rules(1, 5)
+      expect(account).toEqual((await store.account()).policy)
+      expect(own).toEqual([{ mfa: 'required' }, { mfa: 'none' }])
+      expect((await store.rules(null, 5)).own).toEqual([{ mfa: 'none' }])
+      expect((await store.rules(1, undefined)).own).toEqual([{ mfa: 'required' }])
+      expect((await store.rules(99, 99)).own).toEqual([])
     })
 
     test('refuses rules of a group that are none', async () => {
       const store = await open({ policy: {}, brands: [], group: { mfa: 'sometimes' } })
-      await expect(store.overrides(1, undefined)).rejects.toThrow()
+      await expect(store.rules(1, undefined)).rejects.toThrow()
     })
 
     test('has no embed token until one is set, and none after it was taken away', async () => {
