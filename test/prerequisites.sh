@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that the real parts the tests run against are there: Redis, PostgreSQL, Chromium, xmlsec1, xmllint with the
-# SAML schemas, oathtool, openssl and the AWS CLI. On Debian and Ubuntu it installs what is missing; elsewhere it says what to install and fails.
+# SAML schemas, oathtool, openssl, the AWS CLI, faketime, a keyring, zsh and fish. On Debian and Ubuntu it installs what is missing; elsewhere it says what to install and fails.
 set -eu
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -29,6 +29,13 @@ find_missing() {
   has oathtool || need oathtool
   has openssl || need openssl
   has aws || need awscli
+  has faketime || need faketime
+  has gnome-keyring-daemon || need gnome-keyring
+  has secret-tool || need libsecret-tools
+  has dbus-run-session || need dbus
+  has zsh || need zsh
+  has fish || need fish
+  has ssh-agent || need openssh-client
 }
 
 fail() {

@@ -30,7 +30,7 @@ test('prerequisites.sh names what is missing and fails where there is no apt-get
   const { status, stderr } = check(await poorMachine())
   expect(status).toBe(1)
   expect(stderr).toContain(
-    'missing: redis-server postgresql chromium xmlsec1 libxml2-utils oathtool openssl awscli',
+    'missing: redis-server postgresql chromium xmlsec1 libxml2-utils oathtool openssl awscli faketime gnome-keyring libsecret-tools dbus zsh fish openssh-client',
   )
 })
 
@@ -41,10 +41,10 @@ test('prerequisites.sh updates once, installs what is missing only, and fails wh
   expect(status).toBe(1)
   expect(stderr.match(/^apt-get .*/gm)).toEqual([
     'apt-get update -q',
-    'apt-get install -y -q --no-install-recommends redis-server postgresql xmlsec1 libxml2-utils oathtool openssl',
+    'apt-get install -y -q --no-install-recommends redis-server postgresql xmlsec1 libxml2-utils oathtool openssl faketime gnome-keyring libsecret-tools dbus zsh fish openssh-client',
   ])
   expect(stderr).toContain(
-    'still missing after the installation: redis-server postgresql xmlsec1 libxml2-utils oathtool openssl',
+    'still missing after the installation: redis-server postgresql xmlsec1 libxml2-utils oathtool openssl faketime gnome-keyring libsecret-tools dbus zsh fish openssh-client',
   )
 })
 

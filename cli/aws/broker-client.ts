@@ -1,6 +1,6 @@
 /** What Doorward answers a command line: tokens by OAuth, and what these open, each request with a proof of its own. */
 import { CliFault } from './fault.ts'
-import { paths, readJson, writeJson } from './home.ts'
+import { paths, readJson, writeIfPossible } from './home.ts'
 import { headerOf, jsonOf, send, type HttpReply, type HttpRequest } from './http.ts'
 import { proofFor, type ProofKey } from './dpop.ts'
 import { localNow } from './machine.ts'
@@ -63,7 +63,7 @@ export function brokerClient(server: string, session: string, key: ProofKey): Br
     const time = nonce === undefined ? Number.NaN : timeOf(nonce)
     if (nonce === undefined || !Number.isFinite(time)) return
     clock = { nonce, offsetMs: time - localNow() }
-    writeJson(paths.clock(session), clock)
+    writeIfPossible(paths.clock(session), clock)
   }
 
   async function asked(

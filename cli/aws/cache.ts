@@ -1,6 +1,6 @@
 /** AWS credentials that were fetched before, sealed, and when they are still good enough to hand out. */
 import { createHash } from 'node:crypto'
-import { paths, readJson, writeJson } from './home.ts'
+import { paths, readJson, writeIfPossible } from './home.ts'
 import { localNow } from './machine.ts'
 import type { Vault } from './vault.ts'
 
@@ -74,7 +74,9 @@ export const keepCredentials = (
   credentials: AwsCredentials,
   now: number,
 ): void =>
-  writeJson(paths.cache(nameOf(key)), { sealed: vault.seal({ credentials, givenAt: now } satisfies Cached) })
+  writeIfPossible(paths.cache(nameOf(key)), {
+    sealed: vault.seal({ credentials, givenAt: now } satisfies Cached),
+  })
 
 /** What a `credential_process` prints: `Version` is a number, or the SDKs do not take it. */
 export const processOutput = (credentials: AwsCredentials): string =>

@@ -57,23 +57,30 @@ export async function serveContainer(
   const token = randomText(32)
   let credentials = await fetch()
   let trouble: string | undefined
-  const refresh = (): void => {
-    fetch().then(
-      (fetched) => {
-        credentials = fetched
-        trouble = undefined
-      },
-      (error: unknown) =>
-        (trouble = error instanceof CliFault ? error.message : 'credentials could not be renewed'),
-    )
+  let refreshing: Promise<void> | undefined
+  const refresh = (): Promise<void> => {
+    refreshing ??= fetch()
+      .then(
+        (fetched) => {
+          credentials = fetched
+          trouble = undefined
+        },
+        (error: unknown) =>
+          void (trouble = error instanceof CliFault ? error.message : 'credentials could not be renewed'),
+      )
+      .finally(() => (refreshing = undefined))
+    return refreshing
   }
-  const timer = setInterval(refresh, LOOK_MS)
-  const server = createServer((req, res) => {
+  const isOver = () => Date.parse(credentials.expiration) <= now()
+  const timer = setInterval(() => void refresh(), LOOK_MS)
+  const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const refused = whyRefused(req, (server.address() as AddressInfo).port, token)
     if (refused) return reply(res, refused[0], { code: 'AccessDenied', message: refused[1] })
-    if (Date.parse(credentials.expiration) > now()) return reply(res, 200, bodyOf(credentials))
+    if (isOver()) await refresh() // the machine was asleep, and its timers with it
+    if (!isOver()) return reply(res, 200, bodyOf(credentials))
     return reply(res, 403, { code: 'CredentialsExpired', message: trouble ?? 'the credentials have run out' })
-  })
+  }
+  const server = createServer((req, res) => void answer(req, res))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)

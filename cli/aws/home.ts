@@ -84,6 +84,15 @@ export function writeJson(path: string, value: unknown): void {
   }
 }
 
+/** Writes what can be had again: where it cannot be kept, what it was needed for goes on without it. */
+export function writeIfPossible(path: string, value: unknown): void {
+  try {
+    writeJson(path, value)
+  } catch (error) {
+    if (!(error instanceof CliFault)) throw error
+  }
+}
+
 /** Beside the file first, then in its place. */
 export function writeWhole(path: string, text: string, mode: number): void {
   const draft = `${path}.${newId()}`

@@ -11,8 +11,8 @@ const PATIENCE_MS = 60_000
 /** A holder that dies between two looks of ours is followed this soon. */
 const AGAIN_MS = 20
 
-/** Nobody else on this machine can tell it: abstract sockets ask for no permission. */
-function homeMark(): string {
+/** Nobody else on this machine can tell it: abstract sockets ask for no permission. Made once; signing in sees to that. */
+export function homeMark(): string {
   const path = join(homePath(), 'lock.json')
   const kept = readJson(path) as { mark: string } | undefined
   if (kept) return kept.mark
@@ -71,19 +71,19 @@ const holderGone = (address: string, ms: number): Promise<'gone' | 'stale' | 'la
     socket.resume()
   })
 
-/** Does `work` while nobody else does anything under the same name. @throws CliFault after a minute of waiting */
+/** Does `work` while nobody else does anything under the same name; `waited`: somebody did before. @throws CliFault after a minute of waiting */
 export async function withLock<T>(
   name: string,
-  work: () => Promise<T>,
+  work: (waited: boolean) => Promise<T>,
   { patienceMs = PATIENCE_MS, platform = process.platform } = {},
 ): Promise<T> {
   const address = addressOf(name, platform)
   const until = localNow() + patienceMs
-  for (;;) {
+  for (let waited = false; ; waited = true) {
     const held = await listened(address)
     if (held) {
       try {
-        return await work()
+        return await work(waited)
       } finally {
         held.free()
       }

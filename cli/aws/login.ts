@@ -13,6 +13,7 @@ import { serverNow } from './cache.ts'
 import { CliFault } from './fault.ts'
 import { openHome, sessionName } from './home.ts'
 import { keptSigner, newDeviceKey, type DeviceKey } from './keys/device-key.ts'
+import { homeMark } from './lock.ts'
 import { listenForCode } from './loopback.ts'
 import { environment, machineName, randomText, tell, waitMs } from './machine.ts'
 import { hasBrowser, openBrowser } from './open-browser.ts'
@@ -194,6 +195,7 @@ async function endBefore(
 export async function logIn(wish: LoginWish): Promise<SessionFile> {
   const name = sessionName(wish.session)
   openHome()
+  homeMark()
   const server = serverOf(wish)
   const metadata = await readMetadata(server)
   const [before, vaultBefore] = [readSession(name), openVault()]

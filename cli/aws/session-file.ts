@@ -1,5 +1,5 @@
 /** A command line's session as it is kept: what may be read, and what is sealed. */
-import { paths, readJson, removeFile, writeJson } from './home.ts'
+import { paths, readJson, removeFile, writeIfPossible, writeJson } from './home.ts'
 import type { Aliases, KnownRoles } from './role-name.ts'
 import type { Vault } from './vault.ts'
 
@@ -52,7 +52,7 @@ export const readRoles = (name: string): KnownRoles => {
   const { roles = [], used = {} } = (readJson(paths.roles(name)) as Partial<KnownRoles> | undefined) ?? {}
   return { roles, used }
 }
-export const writeRoles = (name: string, known: KnownRoles): void => writeJson(paths.roles(name), known)
+export const writeRoles = (name: string, known: KnownRoles): void => writeIfPossible(paths.roles(name), known)
 
 export const readAliases = (): Aliases => (readJson(paths.aliases()) as Aliases | undefined) ?? {}
 export const writeAliases = (aliases: Aliases): void => writeJson(paths.aliases(), aliases)

@@ -112,6 +112,7 @@ export function openSession(name: string): Session {
     withLock(`session ${name}`, async () => {
       reload()
       if (secrets.accessToken !== stale) return
+      writeSession(name, file) // or there is no room, and the token that comes would be lost
       const fields = { grant_type: 'refresh_token', refresh_token: secrets.refreshToken }
       const reply = await client.oauth('/oauth/token', fields).catch((error: unknown) => {
         throw asFault(name, error)
@@ -158,7 +159,7 @@ export function asFault(name: string, error: unknown, role?: string): unknown {
       return new CliFault('login', `${message}; run "${loginHint(name)}"`)
     case 'insufficient_user_authentication':
     case 'session_ends_soon':
-      return new CliFault('login', `${message}; run "${login}"`)
+      return new CliFault('login', `${message}; run "${login}"`, { role })
     case 'access_denied':
       return new CliFault('denied', `${message}${reference}`)
     case 'invalid_dpop_proof':

@@ -1,7 +1,7 @@
 /** AssumeRoleWithSAML: an unsigned form to STS, from this very machine, so that AWS sees where its person is. */
 import type { AwsCredentials } from './cache.ts'
 import { CliFault } from './fault.ts'
-import { paths, readJson, writeJson } from './home.ts'
+import { paths, readJson, writeIfPossible } from './home.ts'
 import { send } from './http.ts'
 import { stsEndpoint } from './region.ts'
 
@@ -109,7 +109,7 @@ export async function assumeRole(wish: RoleWish): Promise<AwsCredentials> {
       const isTooLong = error instanceof StsRefusal && TOO_LONG.test(error.message)
       if (!isTooLong || seconds <= HOUR_SECONDS) throw error
       const credentials = await assumeOnce(wish, HOUR_SECONDS)
-      writeJson(paths.durations(), { ...longest(), [wish.roleArn]: HOUR_SECONDS })
+      writeIfPossible(paths.durations(), { ...longest(), [wish.roleArn]: HOUR_SECONDS })
       return credentials
     })
   } catch (error) {

@@ -5,7 +5,7 @@ import { CliFault } from '../fault.ts'
 import { withLock } from '../lock.ts'
 import { logIn } from '../login.ts'
 import { print } from '../machine.ts'
-import { requireSessionFile } from '../session.ts'
+import { readSession } from '../session-file.ts'
 import { durationOption, regionOption, sessionOption, type RoleOptions } from './options.ts'
 
 /** Some SDKs wait a minute for the process. */
@@ -13,24 +13,20 @@ const AUTO_LOGIN_MS = 45_000
 
 /** Signs in where that is missing, once for however many wait, and tries again. */
 async function withLogin(wish: CredentialsWish) {
+  const { session } = wish
+  const before = readSession(session)?.endsAt
   try {
     return await credentialsFor(wish)
   } catch (error) {
     if (!(error instanceof CliFault) || error.failure !== 'login') throw error
-    await withLock(`login ${wish.session}`, async () => {
-      if (isSignedIn(wish.session)) return
-      await logIn({ session: wish.session, browser: true, device: false, patienceMs: AUTO_LOGIN_MS })
+    await withLock(`login ${session}`, async (waited) => {
+      if (readSession(session)?.endsAt !== before) return
+      // One window is enough: nobody has answered the one of who was first.
+      if (waited) throw error
+      const { role } = error
+      await logIn({ session, role, browser: true, device: false, patienceMs: AUTO_LOGIN_MS })
     })
     return credentialsFor(wish)
-  }
-}
-
-function isSignedIn(session: string): boolean {
-  try {
-    requireSessionFile(session)
-    return true
-  } catch {
-    return false
   }
 }
 

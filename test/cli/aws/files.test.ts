@@ -5,8 +5,7 @@ import { processCommand, word } from '../../../cli/aws/process-command.ts'
 import { shellLines } from '../../../cli/aws/shells.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import type { Sts } from '../../support/sts.ts'
-import { signIn } from '../../signin/portal.ts'
-import { aLaptop, awsFor, logIn, type Laptop } from './laptop.ts'
+import { aLaptop, awsFor, signedInLaptop, type Laptop } from './laptop.ts'
 
 describe('a configuration file that is edited', () => {
   const OLD =
@@ -74,14 +73,7 @@ describe('with somebody signed in', () => {
     await sts.close()
     await app.close()
   })
-  const signedIn = async (): Promise<Laptop> => {
-    const laptop = await aLaptop(app, sts)
-    const browser = app.browser()
-    await signIn(app, 'bob', browser)
-    const { code, stderr } = await logIn(laptop, browser)
-    if (code !== 0) throw new Error(stderr)
-    return laptop
-  }
+  const signedIn = (): Promise<Laptop> => signedInLaptop(app, sts)
 
   test('configure writes a profile behind a link, with the mode of the file', async () => {
     const laptop = await signedIn()

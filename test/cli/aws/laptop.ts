@@ -9,6 +9,7 @@ import type { TestApp } from '../../support/app.ts'
 import type { Browser } from '../../support/html.ts'
 import { AWS_ACCOUNT } from '../../support/people.ts'
 import { startSts, type Sts, type StsRole } from '../../support/sts.ts'
+import { signIn } from '../../signin/portal.ts'
 
 export const COMMAND = join(resolve(import.meta.dirname, '../../..'), 'cli/doorward.js')
 export const PROVIDER = `arn:aws:iam::${AWS_ACCOUNT}:saml-provider/Doorward`
@@ -158,6 +159,17 @@ export async function aLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
 export async function agree(browser: Browser, url: string): Promise<void> {
   const page = await browser.tab().open(url)
   await page.form('form[action="/oauth/authorize"]').submit('Allow')
+}
+
+/** A laptop on which bob is signed in. @throws Error with what the command said */
+export async function signedInLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
+  const laptop = await aLaptop(app, sts)
+  await app.advance(1)
+  const browser = app.browser()
+  await signIn(app, 'bob', browser)
+  const { code, stderr } = await logIn(laptop, browser)
+  if (code !== 0) throw new Error(stderr)
+  return laptop
 }
 
 /** `doorward aws login` by somebody who is signed in in this browser. */
