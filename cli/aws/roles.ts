@@ -49,7 +49,7 @@ export async function chooseRole(session: Session, wanted: string | undefined): 
 }
 
 const lineOf = (role: AwsRole): string =>
-  `${shownName(role)}  ${role.app.name}  ${role.account_id}/${role.role_name}`
+  [...new Set([shownName(role), role.app.name, `${role.account_id}/${role.role_name}`])].join('  ')
 
 /** A menu that narrows as one types, the last used first. It is drawn on standard error: programs read the other. */
 async function pickRole(known: KnownRoles): Promise<AwsRole> {

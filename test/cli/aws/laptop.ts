@@ -22,6 +22,14 @@ export interface Said {
   stderr: string
 }
 
+export interface Running {
+  pid: number
+  said: Promise<Said>
+  /** What it has printed so far, once that looks like this. */
+  printed(like: RegExp): Promise<string>
+  kill: () => void
+}
+
 /** A laptop of somebody: an empty home, a browser that a test looks through, and the command. */
 export interface Laptop {
   home: string
@@ -31,10 +39,9 @@ export interface Laptop {
   /** Any program in this environment. */
   run(program: string, args: string[], more?: { env?: Record<string, string>; input?: string }): Promise<Said>
   /** The same, while it runs. */
-  start(
-    args: string[],
-    more?: { env?: Record<string, string> },
-  ): { pid: number; said: Promise<Said>; kill(): void }
+  start(args: string[], more?: { env?: Record<string, string> }): Running
+  /** Any program, which is typed to when it has printed what it asks by. */
+  typing(program: string, args: string[], answers: [asked: RegExp, typed: string][]): Promise<Said>
   /** The address that the next browser is opened at. */
   opened(): Promise<string>
   /** How many were opened. */
@@ -119,7 +126,7 @@ export async function aLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
   const begin = (
     program: string,
     args: string[],
-    { env: more = {}, input }: { env?: Record<string, string>; input?: string } = {},
+    { env: more = {}, input = '' }: { env?: Record<string, string>; input?: string | null } = {},
   ) => {
     const child = spawn(program, args, {
       cwd: home,
@@ -127,7 +134,7 @@ export async function aLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
       stdio: ['pipe', 'pipe', 'pipe'],
     })
     child.stdin.on('error', () => undefined)
-    child.stdin.end(input ?? '')
+    if (input !== null) child.stdin.end(input)
     return child
   }
   const laptop: Laptop = {
@@ -137,7 +144,29 @@ export async function aLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
     aws: (args, more) => laptop.run(process.execPath, [COMMAND, 'aws', ...args], more),
     start(args, more) {
       const child = begin(process.execPath, [COMMAND, 'aws', ...args], more)
-      return { pid: child.pid!, said: collect(child), kill: () => void child.kill('SIGKILL') }
+      const said = collect(child)
+      const printed = (like: RegExp): Promise<string> =>
+        new Promise((resolve, reject) => {
+          let text = ''
+          child.stdout.on('data', (chunk: Buffer) => {
+            text += chunk.toString()
+            if (like.test(text)) resolve(text)
+          })
+          void said.then(({ stderr }) => reject(new Error(`it has ended: ${stderr}`)), reject)
+        })
+      return { pid: child.pid!, said, printed, kill: () => void child.kill('SIGKILL') }
+    },
+    typing(program, args, answers) {
+      const child = begin(program, args, { input: null })
+      const left = [...answers]
+      let seen = ''
+      child.stdout.on('data', (chunk: Buffer) => {
+        seen += chunk.toString()
+        if (!left[0]?.[0].test(seen)) return
+        child.stdin.write(left.shift()![1])
+        seen = ''
+      })
+      return collect(child)
     },
     opened: () => {
       const url = urls.shift()
