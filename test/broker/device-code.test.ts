@@ -8,12 +8,9 @@ const GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
 inEveryWorld(
   (app) => {
-    const ask = async (device: Device) => {
-      const { status, json } = await device.oauth('/oauth/device_authorization', {
-        scope: 'aws:assume',
-        device_name: 'kiosk',
-        key_storage: 'agent',
-      })
+    const ask = async (device: Device, headers: Record<string, string> = {}) => {
+      const kiosk = { scope: 'aws:assume', device_name: 'kiosk', key_storage: 'agent' }
+      const { status, json } = await device.oauth('/oauth/device_authorization', kiosk, { headers })
       expect(status).toBe(200)
       app().sink.learn(json.device_code)
       return json as Record<string, string>
@@ -42,6 +39,26 @@ inEveryWorld(
       const tokens = tokensIn(app(), reply)
       expect((await minted(device, tokens.access)).status).toBe(200)
       expect((await poll(device, asked.device_code)).json.error).toBe('expired_token')
+    })
+
+    test('of polls at once exactly one gets the session', async () => {
+      const device = await aDevice(app())
+      const asked = await ask(device)
+      await (await typed(asked.user_code!)).form('form[action="/oauth/device/decision"]').submit('Allow')
+      await app().advance(6)
+      const replies = await Promise.all(Array.from({ length: 5 }, () => poll(device, asked.device_code)))
+      expect(replies.map(({ status }) => status).toSorted()).toEqual([200, 400, 400, 400, 400])
+      tokensIn(app(), replies.find(({ status }) => status === 200)!)
+    })
+
+    test('a device in another network is connected by nobody, whatever its person has typed', async () => {
+      const device = await aDevice(app())
+      const asked = await ask(device, { 'x-forwarded-for': '203.0.113.9' })
+      const page = await typed(asked.user_code!)
+      expect(page.text).toContain('The device is in another network than this browser')
+      expect(page.$('form[action="/oauth/device/decision"]')).toHaveLength(0)
+      await app().advance(6)
+      expect((await poll(device, asked.device_code)).json.error).toBe('authorization_pending')
     })
 
     test('who denies it gives the device nothing', async () => {
@@ -96,7 +113,7 @@ inEveryWorld(
       expect(json.grant_types_supported).toContain(GRANT)
     })
   },
-  { env: { BROKER_DEVICE_CODE: 'on' } },
+  { env: { BROKER_DEVICE_CODE: 'on', TRUST_PROXY: 'loopback' } },
 )
 
 inEveryWorld((app) => {
