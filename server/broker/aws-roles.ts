@@ -32,9 +32,7 @@ export async function heldRoles(
   const assigned = await apps.listForRoles(roleIds)
   return assigned
     .filter(({ connector }) => connector === 'aws')
-    .flatMap((app) =>
-      heldAwsRoles(awsConfigOf(app), roleIds).map((awsRole) => ({ app, awsRole })),
-    )
+    .flatMap((app) => heldAwsRoles(awsConfigOf(app), roleIds).map((awsRole) => ({ app, awsRole })))
 }
 
 const seconds = (ms: number): number => Math.floor(ms / SECOND)

@@ -1,5 +1,6 @@
 /** The device authorization grant (RFC 8628), for machines on which nothing else works. Off unless a setting turns it on. */
 import { z } from 'zod'
+import { sha256 } from '../platform/master-key.ts'
 import { prefixedToken, type Random } from '../platform/random.ts'
 import type { PendingStore } from '../pending/pending-store.ts'
 import { SECOND, type Clock } from '../platform/clock.ts'
@@ -56,8 +57,9 @@ export async function askForDevice(d: DeviceDeps & { publicUrl: string }, asking
   const deviceCode = prefixedToken(d.random, 'bd')
   const userCode = newUserCode(d.random)
   const waiting: WaitingDevice = { ...asking, userCode, askedAt: d.clock(), interval: INTERVAL_SECONDS }
-  await d.pending.put('device_code', deviceCode, JSON.stringify(waiting), DEVICE_SECONDS)
-  await d.pending.put('user_code', userCode, deviceCode, DEVICE_SECONDS)
+  const id = sha256(deviceCode) // the code itself is kept nowhere
+  await d.pending.put('device_code', id, JSON.stringify(waiting), DEVICE_SECONDS)
+  await d.pending.put('user_code', userCode, id, DEVICE_SECONDS)
   const verificationUri = `${d.publicUrl}/oauth/device`
   return {
     device_code: deviceCode,
@@ -70,14 +72,14 @@ export async function askForDevice(d: DeviceDeps & { publicUrl: string }, asking
 }
 
 interface Kept {
-  deviceCode: string
+  id: string
   kept: string
   waiting: WaitingDevice
 }
 
-async function readDevice(d: Pick<DeviceDeps, 'pending'>, deviceCode: string): Promise<Kept | undefined> {
-  const kept = await d.pending.peek('device_code', deviceCode)
-  return kept === undefined ? undefined : { deviceCode, kept, waiting: deviceSchema.parse(JSON.parse(kept)) }
+async function readDevice(d: Pick<DeviceDeps, 'pending'>, id: string): Promise<Kept | undefined> {
+  const kept = await d.pending.peek('device_code', id)
+  return kept === undefined ? undefined : { id, kept, waiting: deviceSchema.parse(JSON.parse(kept)) }
 }
 
 /** What a code that somebody typed belongs to. `elsewhere`: the device is in another network than they are. */
@@ -89,8 +91,8 @@ export async function findDevice(
   typed: string,
   who: { userId: number; address: string },
 ): Promise<Typed> {
-  const deviceCode = await d.pending.peek('user_code', plain(typed))
-  const device = deviceCode === undefined ? undefined : await readDevice(d, deviceCode)
+  const id = await d.pending.peek('user_code', plain(typed))
+  const device = id === undefined ? undefined : await readDevice(d, id)
   if (!device || device.waiting.decision !== undefined) {
     const counts = await Promise.all(
       [`user ${who.userId}`, `network ${addressKey(who.address)}`].map((id) =>
@@ -106,16 +108,16 @@ export async function findDevice(
 /** Notes what a person decided. False when it was decided before, or is too late. */
 export async function decideDevice(
   d: Pick<DeviceDeps, 'pending'>,
-  { deviceCode, waiting: { userCode } }: Kept,
+  { id, waiting: { userCode } }: Kept,
   decision: NonNullable<WaitingDevice['decision']>,
 ): Promise<boolean> {
   await d.pending.drop('user_code', userCode)
   // The device polls meanwhile, and each poll changes what is kept.
   for (let i = 0; i < DECISION_TRIES; i++) {
-    const now = await readDevice(d, deviceCode)
+    const now = await readDevice(d, id)
     if (!now || now.waiting.decision !== undefined) return false
     const decided = JSON.stringify({ ...now.waiting, decision })
-    if (await d.pending.swap('device_code', deviceCode, now.kept, decided)) return true
+    if (await d.pending.swap('device_code', id, now.kept, decided)) return true
   }
   return false
 }
@@ -130,13 +132,13 @@ export async function redeemDeviceCode(
   d: DeviceDeps & { clock: Clock },
   input: DeviceInput,
 ): Promise<Granted> {
-  const found = await readDevice(d, input.code)
+  const found = await readDevice(d, sha256(input.code))
   if (found?.waiting.jkt !== input.jkt)
     throw new OauthProblem('expired_token', 'The code is over: begin again')
-  const { waiting, kept } = found
-  if (waiting.decision === undefined) return pollAgain(d, input.code, kept, waiting)
+  const { waiting, id } = found
+  if (waiting.decision === undefined) return pollAgain(d, found)
   // Of polls at once exactly one gets it.
-  if ((await d.pending.take('device_code', input.code)) === undefined)
+  if ((await d.pending.take('device_code', id)) === undefined)
     throw new OauthProblem('expired_token', 'The code was used before')
   if (waiting.decision === 'denied')
     throw new OauthProblem('access_denied', 'The request was denied', { status: 400 })
@@ -144,11 +146,11 @@ export async function redeemDeviceCode(
   return beginSession(d, grant, input)
 }
 
-async function pollAgain(d: DeviceDeps, code: string, kept: string, waiting: WaitingDevice): Promise<never> {
+async function pollAgain(d: DeviceDeps, { id, kept, waiting }: Kept): Promise<never> {
   const now = d.clock()
   const tooSoon = waiting.polledAt !== undefined && now - waiting.polledAt < waiting.interval * SECOND
   const interval = waiting.interval + (tooSoon ? INTERVAL_SECONDS : 0)
-  await d.pending.swap('device_code', code, kept, JSON.stringify({ ...waiting, interval, polledAt: now }))
+  await d.pending.swap('device_code', id, kept, JSON.stringify({ ...waiting, interval, polledAt: now }))
   if (tooSoon) throw new OauthProblem('slow_down', `Ask every ${interval} seconds`, { extra: { interval } })
   throw new OauthProblem('authorization_pending', 'Nobody has agreed yet')
 }

@@ -13,6 +13,7 @@ import type { DirectoryDocument } from '../../server/directory/document.ts'
 import { importDirectory } from '../../server/directory/import-document.ts'
 import { movableClock, type MovableClock } from './clock.ts'
 import { browser, type Browser } from './html.ts'
+import { rowsKept, valuesKept } from './kept.ts'
 import { CLIENTS, company, PASSWORDS, SEEDS, type ScopeName } from './people.ts'
 import { freshDatabaseUrl } from './postgres.ts'
 import { freshRedisUrl } from './redis.ts'
@@ -247,11 +248,11 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
         .execute(),
     log: () => lines.join(''),
     async close() {
-      const events = await ctx.db.selectFrom('events').selectAll().execute()
+      const kept = [...(await rowsKept(ctx)), ...(redisUrl ? await valuesKept(redisUrl) : [])]
       for (const end of closers) await end()
       await rm(folder, { recursive: true, force: true })
       sink.expectNone(lines)
-      sink.expectNone(events.map((event) => JSON.stringify(event)))
+      sink.expectNone(kept)
     },
   }
   return app

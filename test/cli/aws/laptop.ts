@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -84,6 +93,20 @@ function collect(child: ReturnType<typeof spawn>): Promise<Said> {
   })
 }
 
+/** What nobody may find anywhere later: the keys that a command printed, and what the server signed for them. */
+function secretsIn({ stdout }: Said, { calls }: Sts): string[] {
+  const keys = /"SecretAccessKey":"([^"]+)","SessionToken":"([^"]+)"/.exec(stdout)?.slice(1) ?? []
+  const signature = /<ds:SignatureValue>([^<]+)</.exec(calls.at(-1)?.responseXml ?? '')?.slice(1) ?? []
+  return [...keys, ...signature]
+}
+
+const filesIn = (folder: string): string[] =>
+  !statSync(folder, { throwIfNoEntry: false })?.isDirectory()
+    ? []
+    : readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+
 export async function aLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
   const home = mkdtempSync(join(tmpdir(), 'doorward-laptop-'))
   const waiting: ((url: string) => void)[] = []
@@ -104,7 +127,9 @@ export async function aLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
   onTestFinished(() => {
     listener.closeAllConnections()
     listener.close()
+    const files = filesIn(join(home, '.doorward')).map((path) => readFileSync(path, 'utf8'))
     rmSync(home, { recursive: true, force: true, maxRetries: 3 })
+    app.sink.expectNone(files)
   })
   const path = (...parts: string[]) => join(home, ...parts)
   mkdirSync(path('bin'))
@@ -141,7 +166,11 @@ export async function aLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
     home,
     env,
     run: (program, args, more) => collect(begin(program, args, more)),
-    aws: (args, more) => laptop.run(process.execPath, [COMMAND, 'aws', ...args], more),
+    async aws(args, more) {
+      const said = await laptop.run(process.execPath, [COMMAND, 'aws', ...args], more)
+      for (const secret of secretsIn(said, sts)) app.sink.learn(secret)
+      return said
+    },
     start(args, more) {
       const child = begin(process.execPath, [COMMAND, 'aws', ...args], more)
       const said = collect(child)
