@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Database } from '../platform/database/database.ts'
 import { conditionSql, keysetPage } from '../platform/database/list-page.ts'
+import { prepared } from '../platform/database/prepared.ts'
 import type { Row } from '../platform/database/schema.ts'
 import { without } from '../platform/database/without.ts'
 import type { BrokerSession, BrokerSessionStore } from './broker-session-store.ts'
@@ -14,6 +15,10 @@ const toSession = (row: Row<'brokerSessions'>): BrokerSession => ({
   factorAt: row.factorAt ?? undefined,
   endedAt: row.endedAt ?? undefined,
 })
+
+const byId = prepared((db, { id }: { id: number }) =>
+  db.selectFrom('brokerSessions').selectAll().where('id', '=', id),
+)
 
 export function brokerSessionStoreSql(db: Database): BrokerSessionStore {
   /** One that its person's epoch has passed by is over too. */
@@ -45,7 +50,7 @@ export function brokerSessionStoreSql(db: Database): BrokerSessionStore {
       return id
     },
     async find(id) {
-      const row = await db.selectFrom('brokerSessions').selectAll().where('id', '=', id).executeTakeFirst()
+      const [row] = await byId(db, { id })
       return row && toSession(row)
     },
     async list(userId, now) {

@@ -1,5 +1,6 @@
 import { brandSchema } from '../branding/brand.ts'
 import type { Database } from '../platform/database/database.ts'
+import { prepared } from '../platform/database/prepared.ts'
 import { keptByText } from '../platform/kept.ts'
 import type { AccountStore } from './account-store.ts'
 import { policyOverridesSchema, policySchema } from './policy.ts'
@@ -7,6 +8,16 @@ import { policyOverridesSchema, policySchema } from './policy.ts'
 // Read at every sign-in, changed once in a while.
 const toPolicy = keptByText((text) => policySchema.parse(JSON.parse(text)), 10)
 const toOverrides = keptByText((text) => policyOverridesSchema.parse(JSON.parse(text)))
+
+const rulesOf = prepared((db, { groupId, appId }: { groupId: number | null; appId: number | null }) =>
+  db
+    .selectFrom('account')
+    .select((eb) => [
+      'policy',
+      eb.selectFrom('groups').select('policy').where('id', '=', groupId).as('ofGroup'),
+      eb.selectFrom('apps').select('policy').where('id', '=', appId).as('ofApp'),
+    ]),
+)
 
 export function accountStoreSql(db: Database): AccountStore {
   return {
@@ -18,18 +29,8 @@ export function accountStoreSql(db: Database): AccountStore {
       return { id, subdomain, name, policy: toPolicy(policy) }
     },
     async rules(groupId, appId) {
-      const { policy, ofGroup, ofApp } = await db
-        .selectFrom('account')
-        .select((eb) => [
-          'policy',
-          eb.selectFrom('groups').select('policy').where('id', '=', groupId).as('ofGroup'),
-          eb
-            .selectFrom('apps')
-            .select('policy')
-            .where('id', '=', appId ?? null)
-            .as('ofApp'),
-        ])
-        .executeTakeFirstOrThrow()
+      const [rules] = await rulesOf(db, { groupId, appId: appId ?? null })
+      const { policy, ofGroup, ofApp } = rules!
       return {
         account: toPolicy(policy),
         own: [ofGroup, ofApp].flatMap((text) => (text ? [toOverrides(text)] : [])),

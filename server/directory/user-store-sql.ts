@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { DAY } from '../platform/clock.ts'
 import type { Database } from '../platform/database/database.ts'
+import { prepared } from '../platform/database/prepared.ts'
 import type { Row } from '../platform/database/schema.ts'
 import { without } from '../platform/database/without.ts'
 import { loginKey, USER_STATUS, type User } from './user.ts'
@@ -9,14 +10,20 @@ import type { LockRule, UserStore } from './user-store.ts'
 /** After this long the first counted failure, and all that followed it, no longer count. */
 const TRIES_FORGOTTEN_MS = DAY
 
+const byId = prepared((db, { id }: { id: number }) => db.selectFrom('users').selectAll().where('id', '=', id))
+const byEmail = prepared((db, { key }: { key: string }) =>
+  db.selectFrom('users').selectAll().where('emailKey', '=', key),
+)
+const byUsername = prepared((db, { key }: { key: string }) =>
+  db.selectFrom('users').selectAll().where('usernameKey', '=', key),
+)
+const rolesOf = prepared((db, { id }: { id: number }) =>
+  db.selectFrom('userRoles').select('roleId').where('userId', '=', id).orderBy('position'),
+)
+
 async function withRoles(db: Database, row: Row<'users'> | undefined): Promise<User | undefined> {
   if (!row) return undefined
-  const roles = await db
-    .selectFrom('userRoles')
-    .select('roleId')
-    .where('userId', '=', row.id)
-    .orderBy('position')
-    .execute()
+  const roles = await rolesOf(db, { id: row.id })
   return Object.assign(without(row, 'emailKey', 'usernameKey'), {
     roleIds: roles.map((r) => r.roleId),
     customAttributes: JSON.parse(row.customAttributes) as Record<string, string>,
@@ -32,16 +39,12 @@ const lockIsOn = (now: number) =>
 
 export function userStoreSql(db: Database): UserStore {
   return {
-    find: async (id) =>
-      withRoles(db, await db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()),
+    find: async (id) => withRoles(db, (await byId(db, { id }))[0]),
 
     async findByLogin(login) {
       const key = loginKey(login)
-      const byEmail = await db.selectFrom('users').selectAll().where('emailKey', '=', key).executeTakeFirst()
-      const row =
-        byEmail ??
-        (await db.selectFrom('users').selectAll().where('usernameKey', '=', key).executeTakeFirst())
-      return withRoles(db, row)
+      const [row] = await byEmail(db, { key })
+      return withRoles(db, row ?? (await byUsername(db, { key }))[0])
     },
 
     async reservePasswordTry(id, rule) {

@@ -1,18 +1,22 @@
 import { sql } from 'kysely'
 import type { Database } from '../platform/database/database.ts'
+import { prepared } from '../platform/database/prepared.ts'
 import type { Authenticator, AuthenticatorStore, NewAuthenticator } from './authenticator-store.ts'
 import { FACTOR_KINDS, type FactorKind } from './factor-kind.ts'
 
 const isKnown = (factor: string): factor is FactorKind => (FACTOR_KINDS as readonly string[]).includes(factor)
 
-async function listAll(db: Database, userId: number): Promise<Authenticator[]> {
-  const rows = await db
+const ofUser = prepared((db, { userId }: { userId: number }) =>
+  db
     .selectFrom('authenticators')
     .select(['id', 'userId', 'factor', 'label', 'sealedSecret', 'isDefault', 'active'])
     .where('userId', '=', userId)
     .orderBy('isDefault', 'desc')
-    .orderBy('id')
-    .execute()
+    .orderBy('id'),
+)
+
+async function listAll(db: Database, userId: number): Promise<Authenticator[]> {
+  const rows = await ofUser(db, { userId })
   return rows.flatMap(({ factor, isDefault, active, ...row }) =>
     isKnown(factor) ? [{ ...row, factor, isDefault: isDefault === 1, active: active === 1 }] : [],
   )

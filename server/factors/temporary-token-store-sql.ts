@@ -1,5 +1,10 @@
 import type { Database } from '../platform/database/database.ts'
+import { prepared } from '../platform/database/prepared.ts'
 import type { TemporaryTokenStore } from './temporary-token-store.ts'
+
+const alive = prepared((db, { userId, now }: { userId: number; now: number }) =>
+  db.selectFrom('temporaryTokens').select('userId').where('userId', '=', userId).where('expiresAt', '>', now),
+)
 
 export function temporaryTokenStoreSql(db: Database): TemporaryTokenStore {
   return {
@@ -12,13 +17,7 @@ export function temporaryTokenStoreSql(db: Database): TemporaryTokenStore {
         .execute()
     },
     async isAlive(userId, now) {
-      const alive = await db
-        .selectFrom('temporaryTokens')
-        .select('userId')
-        .where('userId', '=', userId)
-        .where('expiresAt', '>', now)
-        .executeTakeFirst()
-      return alive !== undefined
+      return (await alive(db, { userId, now })).length > 0
     },
     async use(userId, tokenDigest, now) {
       const { numDeletedRows } = await db

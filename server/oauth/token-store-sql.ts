@@ -1,4 +1,5 @@
 import type { Database } from '../platform/database/database.ts'
+import { prepared } from '../platform/database/prepared.ts'
 import type { Scope } from './scope.ts'
 import type { TokenStore } from './token-store.ts'
 
@@ -10,6 +11,19 @@ const usable = (db: Database) =>
     .where('apiCredentials.enabled', '=', 1)
     .where((eb) => eb.or([eb('apiCredentials.ownerUserId', 'is', null), eb('owner.id', 'is not', null)]))
 
+const bearerOf = prepared((db, { accessTokenHash, now }: { accessTokenHash: string; now: number }) =>
+  usable(db)
+    .innerJoin('apiTokens', 'apiTokens.credentialId', 'apiCredentials.id')
+    .select([
+      'apiTokens.credentialId',
+      'apiCredentials.clientId',
+      'apiCredentials.scope',
+      'apiCredentials.ownerUserId',
+    ])
+    .where('apiTokens.accessTokenHash', '=', accessTokenHash)
+    .where('apiTokens.expiresAt', '>', now),
+)
+
 export function tokenStoreSql(db: Database): TokenStore {
   return {
     async add(credentialId, pair) {
@@ -19,17 +33,7 @@ export function tokenStoreSql(db: Database): TokenStore {
         .execute()
     },
     async findBearer(accessTokenHash, now) {
-      const row = await usable(db)
-        .innerJoin('apiTokens', 'apiTokens.credentialId', 'apiCredentials.id')
-        .select([
-          'apiTokens.credentialId',
-          'apiCredentials.clientId',
-          'apiCredentials.scope',
-          'apiCredentials.ownerUserId',
-        ])
-        .where('apiTokens.accessTokenHash', '=', accessTokenHash)
-        .where('apiTokens.expiresAt', '>', now)
-        .executeTakeFirst()
+      const [row] = await bearerOf(db, { accessTokenHash, now })
       return row && { ...row, scope: row.scope as Scope, ownerUserId: row.ownerUserId ?? undefined }
     },
     async takeForRefresh({ accessTokenHash, refreshTokenHash }, now) {

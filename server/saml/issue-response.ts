@@ -79,10 +79,8 @@ export function statementFor({
   acsUrl,
   oneRole,
 }: Pick<IssueInput, 'user' | 'app' | 'acsUrl' | 'oneRole'>): AppStatement {
-  if (app.connector === 'aws')
-    return awsStatement(user, awsConfigOf(app), user.roleIds, oneRole)
-  if (app.connector === 'saml')
-    return samlStatement(samlPerson(user), samlConfigOf(app), acsUrl)
+  if (app.connector === 'aws') return awsStatement(user, awsConfigOf(app), user.roleIds, oneRole)
+  if (app.connector === 'saml') return samlStatement(samlPerson(user), samlConfigOf(app), acsUrl)
   throw new Problem('not_found')
 }
 

@@ -61,8 +61,5 @@ const DIGEST_METHOD = algorithm('DigestMethod', SHA256)
 
 function signedInfoChildren(id: string, digest: string): readonly Xml[] {
   const digestValue = element('ds:DigestValue', {}, text(digest))
-  return [
-    ...ALGORITHMS,
-    element('ds:Reference', { URI: `#${id}` }, TRANSFORMS, DIGEST_METHOD, digestValue),
-  ]
+  return [...ALGORITHMS, element('ds:Reference', { URI: `#${id}` }, TRANSFORMS, DIGEST_METHOD, digestValue)]
 }

@@ -57,8 +57,7 @@ const sloByRedirect = (d: SloDeps) =>
       })
       const person = await personOf(d, request.session)
       const isOther = person !== undefined && !isCalled(person.user, app, asked.nameId)
-      if (person && !isOther)
-        await d.events.append(signedOutOfPortal(originOf(request), person.user))
+      if (person && !isOther) await d.events.append(signedOutOfPortal(originOf(request), person.user))
       const answer = {
         responseId: newSamlId(d.random),
         issueInstantMs: d.clock(),
