@@ -9,6 +9,7 @@ import { policyOverridesSchema, policySchema } from './policy.ts'
 const toPolicy = keptByText((text) => policySchema.parse(JSON.parse(text)), 10)
 const toOverrides = keptByText((text) => policyOverridesSchema.parse(JSON.parse(text)))
 
+const accountOf = prepared((db) => db.selectFrom('account').select(['id', 'subdomain', 'name', 'policy']))
 const rulesOf = prepared((db, { groupId, appId }: { groupId: number | null; appId: number | null }) =>
   db
     .selectFrom('account')
@@ -22,10 +23,8 @@ const rulesOf = prepared((db, { groupId, appId }: { groupId: number | null; appI
 export function accountStoreSql(db: Database): AccountStore {
   return {
     async account() {
-      const { id, subdomain, name, policy } = await db
-        .selectFrom('account')
-        .selectAll()
-        .executeTakeFirstOrThrow()
+      const [account] = await accountOf(db, {})
+      const { id, subdomain, name, policy } = account!
       return { id, subdomain, name, policy: toPolicy(policy) }
     },
     async rules(groupId, appId) {

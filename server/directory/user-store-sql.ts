@@ -30,12 +30,53 @@ async function withRoles(db: Database, row: Row<'users'> | undefined): Promise<U
   })
 }
 
-const lockedByGuessing = (rule: LockRule) =>
-  sql<boolean>`(${sql.ref('lockReason')} = 'guessing' and ${sql.ref('lockedUntil')} > ${rule.now})`
+const lockedByGuessing = (now: number) =>
+  sql<boolean>`(${sql.ref('lockReason')} = 'guessing' and ${sql.ref('lockedUntil')} > ${now})`
 
 /** Of any kind: one that ends later, or one without an end, which somebody has to lift. */
 const lockIsOn = (now: number) =>
   sql<boolean>`(coalesce(${sql.ref('lockedUntil')}, 0) > ${now} or (${sql.ref('lockedUntil')} is null and status = ${USER_STATUS.locked}))`
+
+interface Tries {
+  id: number
+  now: number
+  most: number
+  /** Tries that began until then no longer count. */
+  before: number
+}
+
+const tryReserved = prepared((db, { id, now, most, before }: Tries) => {
+  const forgotten = sql<boolean>`(${sql.ref('invalidLoginSince')} is null or ${sql.ref('invalidLoginSince')} <= ${before})`
+  return db
+    .updateTable('users')
+    .set({
+      invalidLoginAttempts: sql<number>`case when ${forgotten} then 1 else ${sql.ref('invalidLoginAttempts')} + 1 end`,
+      invalidLoginSince: sql<number>`case when ${forgotten} then ${now} else ${sql.ref('invalidLoginSince')} end`,
+    })
+    .where('id', '=', id)
+    .where((eb) => eb.or([eb('lockReason', 'is', null), eb.not(lockedByGuessing(now))]))
+    .where((eb) => eb.or([forgotten, eb('invalidLoginAttempts', '<', most)]))
+    .returning('invalidLoginAttempts')
+})
+
+const triesCleared = prepared((db, { id, now }: { id: number; now: number }) => {
+  const over = sql<boolean>`coalesce(${sql.ref('lockedUntil')} <= ${now}, false)`
+  return db
+    .updateTable('users')
+    .set({
+      invalidLoginAttempts: 0,
+      invalidLoginSince: null,
+      lockedUntil: sql<number | null>`case when ${over} then null else ${sql.ref('lockedUntil')} end`,
+      lockReason: sql<string | null>`case when ${over} then null else ${sql.ref('lockReason')} end`,
+      status: sql<number>`case when ${over} and status = ${USER_STATUS.locked} then ${USER_STATUS.active} else status end`,
+    })
+    .where('id', '=', id)
+    .where((eb) => eb.or([eb('invalidLoginAttempts', '>', 0), over]))
+})
+
+const signInRecorded = prepared((db, { id, now }: { id: number; now: number }) =>
+  db.updateTable('users').set({ lastLogin: now }).where('id', '=', id),
+)
 
 export function userStoreSql(db: Database): UserStore {
   return {
@@ -48,18 +89,8 @@ export function userStoreSql(db: Database): UserStore {
     },
 
     async reservePasswordTry(id, rule) {
-      const forgotten = sql<boolean>`(${sql.ref('invalidLoginSince')} is null or ${sql.ref('invalidLoginSince')} <= ${rule.now - TRIES_FORGOTTEN_MS})`
-      const row = await db
-        .updateTable('users')
-        .set({
-          invalidLoginAttempts: sql<number>`case when ${forgotten} then 1 else ${sql.ref('invalidLoginAttempts')} + 1 end`,
-          invalidLoginSince: sql<number>`case when ${forgotten} then ${rule.now} else ${sql.ref('invalidLoginSince')} end`,
-        })
-        .where('id', '=', id)
-        .where((eb) => eb.or([eb('lockReason', 'is', null), eb.not(lockedByGuessing(rule))]))
-        .where((eb) => eb.or([forgotten, eb('invalidLoginAttempts', '<', rule.maxInvalidAttempts)]))
-        .returning('invalidLoginAttempts')
-        .executeTakeFirst()
+      const { now, maxInvalidAttempts: most } = rule
+      const [row] = await tryReserved(db, { id, now, most, before: now - TRIES_FORGOTTEN_MS })
       if (row) return { is: 'counted', tries: row.invalidLoginAttempts }
       const open = await db
         .selectFrom('users')
@@ -96,19 +127,7 @@ export function userStoreSql(db: Database): UserStore {
     },
 
     async clearPasswordTries(id, now) {
-      const over = sql<boolean>`coalesce(${sql.ref('lockedUntil')} <= ${now}, false)`
-      await db
-        .updateTable('users')
-        .set({
-          invalidLoginAttempts: 0,
-          invalidLoginSince: null,
-          lockedUntil: sql<number | null>`case when ${over} then null else ${sql.ref('lockedUntil')} end`,
-          lockReason: sql<string | null>`case when ${over} then null else ${sql.ref('lockReason')} end`,
-          status: sql<number>`case when ${over} and status = ${USER_STATUS.locked} then ${USER_STATUS.active} else status end`,
-        })
-        .where('id', '=', id)
-        .where((eb) => eb.or([eb('invalidLoginAttempts', '>', 0), over]))
-        .execute()
+      await triesCleared(db, { id, now })
     },
 
     async upgradePassword(id, old, better) {
@@ -139,7 +158,7 @@ export function userStoreSql(db: Database): UserStore {
     },
 
     async recordSignIn(id, now) {
-      await db.updateTable('users').set({ lastLogin: now }).where('id', '=', id).execute()
+      await signInRecorded(db, { id, now })
     },
   }
 }
