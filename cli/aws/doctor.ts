@@ -7,7 +7,7 @@ import { homePath, openHome, paths, readJson } from './home.ts'
 import { send } from './http.ts'
 import { keysIn, sectionNames } from './ini.ts'
 import { withLock } from './lock.ts'
-import { environment } from './machine.ts'
+import { environment, localTime } from './machine.ts'
 import { clockWarning } from './clock.ts'
 import { regionFor, stsEndpoint } from './region.ts'
 import { openSession } from './session.ts'
@@ -42,7 +42,10 @@ const CHECKS: Record<string, Check> = {
   'state folder': () => ['ok', openHome()],
   'signed in': (name) => {
     const { file } = openSession(name)
-    return ['ok', `${file.user.email || file.user.name} at ${file.server}, until ${file.endsAt}`]
+    return [
+      'ok',
+      `${file.user.email || file.user.name} at ${file.server}, until ${localTime(Date.parse(file.endsAt))}`,
+    ]
   },
   server: async (name) => {
     const file = readSession(name)

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { CliFault } from '../fault.ts'
-import { print, tell } from '../machine.ts'
-import { forgetSession, readAliases, readSession, writeAliases } from '../session-file.ts'
+import { localTime, print, tell } from '../machine.ts'
+import { forgetSession, readAliases, readSession, writeAliases, type KeyPlace } from '../session-file.ts'
 import { openSession } from '../session.ts'
 import { listRoles, requireRole } from '../roles.ts'
 import { recentFirst, shownName, type AwsRole } from '../role-name.ts'
@@ -9,6 +9,12 @@ import { table } from '../../table.ts'
 import { sessionOption, type SessionOptions } from './options.ts'
 
 const jsonFlag = ['--json', 'as JSON'] as const
+
+const KEY_WORDS: Record<KeyPlace, string> = {
+  agent: 'in the ssh-agent',
+  keychain: "in this system's keychain",
+  file: 'in a file',
+}
 
 /** `doorward aws whoami`. */
 export const whoamiCommand = (): Command =>
@@ -26,15 +32,15 @@ export const whoamiCommand = (): Command =>
         ends_at: string
         idle_ends_at: string
         amr: string[]
-        key_storage: string
+        key_storage: KeyPlace
       }
       const rows = [
         ['Person', `${user.name} <${user.email}>`],
         ['Company', company],
         ['Server', session.file.server],
-        ['Until', `${ends_at}, or ${idle_ends_at} without use`],
+        ['Until', `${localTime(Date.parse(ends_at))}, or ${localTime(Date.parse(idle_ends_at))} without use`],
         ['Proved by', amr.join(', ')],
-        ['Key', key_storage],
+        ['Key', KEY_WORDS[key_storage]],
       ]
       return print(table(rows))
     })
