@@ -5,7 +5,7 @@ import { prepared } from '../platform/database/prepared.ts'
 import type { Row } from '../platform/database/schema.ts'
 import { without } from '../platform/database/without.ts'
 import { loginKey, USER_STATUS, type User } from './user.ts'
-import type { LockRule, UserStore } from './user-store.ts'
+import type { UserStore } from './user-store.ts'
 
 /** After this long the first counted failure, and all that followed it, no longer count. */
 const TRIES_FORGOTTEN_MS = DAY
