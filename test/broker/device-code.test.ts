@@ -48,7 +48,10 @@ inEveryWorld(
       await app().advance(6)
       const replies = await Promise.all(Array.from({ length: 5 }, () => poll(device, asked.device_code)))
       expect(replies.map(({ status }) => status).toSorted()).toEqual([200, 400, 400, 400, 400])
-      tokensIn(app(), replies.find(({ status }) => status === 200)!)
+      tokensIn(
+        app(),
+        replies.find(({ status }) => status === 200)!,
+      )
     })
 
     test('a device in another network is connected by nobody, whatever its person has typed', async () => {
