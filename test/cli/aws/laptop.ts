@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import {
   chmodSync,
   mkdirSync,
@@ -124,7 +124,9 @@ export async function aLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
     })
   })
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  const running: ChildProcess[] = []
   onTestFinished(() => {
+    for (const child of running) child.kill('SIGKILL') // of a test that has given up
     listener.closeAllConnections()
     listener.close()
     const files = filesIn(join(home, '.doorward')).map((path) => readFileSync(path, 'utf8'))
@@ -158,6 +160,7 @@ export async function aLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
       env: { ...shiftedEnv(), ...more },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
+    running.push(child)
     child.stdin.on('error', () => undefined)
     if (input !== null) child.stdin.end(input)
     return child
