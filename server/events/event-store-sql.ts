@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Database } from '../platform/database/database.ts'
 import { prepared } from '../platform/database/prepared.ts'
 import { listRows } from '../platform/database/list-page.ts'
+import { only } from '../platform/database/without.ts'
 import type { EventStore, StoredEvent } from './event-store.ts'
 
 /** The one account of this house. */
@@ -14,11 +15,7 @@ const APPENDED = [
 ] as const
 type Appended = Pick<StoredEvent, (typeof APPENDED)[number]>
 
-const added = prepared((db, event: Appended) =>
-  db
-    .insertInto('events')
-    .values(Object.fromEntries(APPENDED.map((column) => [column, event[column]])) as unknown as Appended),
-)
+const added = prepared((db, event: Appended) => db.insertInto('events').values(only(event, APPENDED)))
 
 export function eventStoreSql(db: Database, clock: Clock): EventStore {
   return {

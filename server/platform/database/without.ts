@@ -6,3 +6,10 @@ export function without<R extends object, K extends keyof R>(row: R, ...columns:
     if (!(columns as (keyof R)[]).includes(column)) copy[column] = row[column]
   return copy as Omit<R, K>
 }
+
+/** A copy of a row that has some of its columns alone. */
+export function only<R extends object, K extends keyof R>(row: R, columns: readonly K[]): Pick<R, K> {
+  const copy: Partial<Pick<R, K>> = {}
+  for (const column of columns) copy[column] = row[column]
+  return copy as Pick<R, K>
+}

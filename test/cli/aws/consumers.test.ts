@@ -7,7 +7,7 @@ import { launchChromium, withPage } from '../../support/chromium.ts'
 import { PASSWORDS } from '../../support/people.ts'
 import type { Sts } from '../../support/sts.ts'
 import { signIn } from '../../signin/portal.ts'
-import { aLaptop, agree, awsFor, logIn, type Laptop } from './laptop.ts'
+import { agree, aLaptop, awsFor, type Laptop, logIn, sshAgent } from './laptop.ts'
 
 let app: TestApp
 let sts: Sts
@@ -108,30 +108,19 @@ test('the JavaScript SDK takes what the container endpoint serves', async () => 
 
 test('a key in an ssh-agent proves the session, and without the agent nothing is had', async () => {
   const laptop = await aLaptop(app, sts)
-  const socket = laptop.path('agent.sock')
-  const agent = await laptop.run('sh', [
-    '-c',
-    `ssh-agent -a '${socket}' && ssh-keygen -q -t ecdsa -b 256 -N '' -C doorward -f key && SSH_AUTH_SOCK='${socket}' ssh-add -q key && rm key`,
-  ])
-  const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(agent.stdout)?.[1])
-  try {
-    expect(pid, agent.stderr).toBeGreaterThan(0)
-    const { said } = laptop.start(['login'], { env: { SSH_AUTH_SOCK: socket } })
-    const browser = app.browser()
-    await signIn(app, 'bob', browser)
-    await agree(browser, await laptop.opened())
-    expect(await said).toMatchObject({
-      code: 0,
-      stderr: expect.stringContaining('Its key is in your ssh-agent.'),
-    })
-    expect(
-      (await laptop.aws(['credentials', '--role', 'Dev'], { env: { SSH_AUTH_SOCK: socket } })).code,
-    ).toBe(0)
-    const without = await laptop.aws(['credentials', '--role', 'Dev', '--duration', '1800'])
-    expect([without.code, without.stderr]).toEqual([3, expect.stringContaining('SSH_AUTH_SOCK is not set')])
-  } finally {
-    if (pid > 0) process.kill(pid)
-  }
+  const socket = await sshAgent(laptop)
+  const env = { SSH_AUTH_SOCK: socket }
+  const { said } = laptop.start(['login'], { env })
+  const browser = app.browser()
+  await signIn(app, 'bob', browser)
+  await agree(browser, await laptop.opened())
+  expect(await said).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('Its key is in your ssh-agent.'),
+  })
+  expect((await laptop.aws(['credentials', '--role', 'Dev'], { env })).code).toBe(0)
+  const without = await laptop.aws(['credentials', '--role', 'Dev', '--duration', '1800'])
+  expect([without.code, without.stderr]).toEqual([3, expect.stringContaining('SSH_AUTH_SOCK is not set')])
 })
 
 test('the keychain gets the key by standard input, never by argument, and the session says so', async () => {

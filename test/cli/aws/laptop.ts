@@ -13,8 +13,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { onTestFinished } from 'vitest'
-import type { TestApp } from '../../support/app.ts'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { startApp, type TestApp } from '../../support/app.ts'
+import { build } from '../../support/doorward.ts'
 import type { Browser } from '../../support/html.ts'
 import { AWS_ACCOUNT } from '../../support/people.ts'
 import { startSts, type Sts, type StsRole } from '../../support/sts.ts'
@@ -222,12 +223,53 @@ export async function agree(browser: Browser, url: string): Promise<void> {
   await page.form('form[action="/oauth/authorize"]').submit('Allow')
 }
 
-/** A laptop on which bob is signed in. @throws Error with what the command said */
-export async function signedInLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
-  const laptop = await aLaptop(app, sts)
+/** A server and the AWS that knows it, for all tests of a file; there once these run. */
+export function serverAndAws(): { readonly app: TestApp; readonly sts: Sts } {
+  const there: { app?: TestApp; sts?: Sts } = {}
+  beforeAll(async () => {
+    build()
+    there.app = await startApp()
+    there.sts = await awsFor(there.app)
+  })
+  afterAll(async () => {
+    await there.sts?.close()
+    await there.app?.close()
+  })
+  return {
+    get app() {
+      return there.app!
+    },
+    get sts() {
+      return there.sts!
+    },
+  }
+}
+
+/** A browser in which bob is signed in, later than in any other. */
+export async function bobsBrowser(app: TestApp): Promise<Browser> {
   await app.advance(1)
   const browser = app.browser()
   await signIn(app, 'bob', browser)
+  return browser
+}
+
+/** An ssh-agent that holds a key for us, until the test ends. Tells its socket. */
+export async function sshAgent(laptop: Laptop): Promise<string> {
+  const socket = laptop.path('agent.sock')
+  const { stdout, stderr } = await laptop.run('sh', [
+    '-c',
+    `ssh-agent -a '${socket}' && ssh-keygen -q -t ecdsa -b 256 -N '' -C doorward -f key && SSH_AUTH_SOCK='${socket}' ssh-add -q key && rm key`,
+  ])
+  const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(stdout)?.[1])
+  if (!(pid > 0)) throw new Error(stderr)
+  onTestFinished(() => void process.kill(pid))
+  return socket
+}
+
+/** A laptop on which bob is signed in. @throws Error with what the command said */
+export async function signedInLaptop(app: TestApp, sts: Sts): Promise<Laptop> {
+  const laptop = await aLaptop(app, sts)
+  const browser = await bobsBrowser(app)
   const { code, stderr } = await logIn(laptop, browser)
   if (code !== 0) throw new Error(stderr)
   return laptop

@@ -2,29 +2,24 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { withLock } from '../../../cli/aws/lock.ts'
 import { consoleHosts, regionFor, stsEndpoint } from '../../../cli/aws/region.ts'
-import { startApp, type TestApp } from '../../support/app.ts'
-import { build } from '../../support/doorward.ts'
-import type { Sts } from '../../support/sts.ts'
-import { signIn } from '../../signin/portal.ts'
-import { agree, aLaptop, awsFor, COMMAND, signedInLaptop, type Laptop } from './laptop.ts'
+import {
+  agree,
+  aLaptop,
+  bobsBrowser,
+  COMMAND,
+  type Laptop,
+  serverAndAws,
+  signedInLaptop,
+  sshAgent,
+} from './laptop.ts'
 
-let app: TestApp
-let sts: Sts
-beforeAll(async () => {
-  build()
-  app = await startApp()
-  sts = await awsFor(app)
-})
-afterAll(async () => {
-  await sts.close()
-  await app.close()
-})
+const at = serverAndAws()
 
 const DEV = ['credentials', '--role', 'Dev']
-const signedIn = (): Promise<Laptop> => signedInLaptop(app, sts)
+const signedIn = (): Promise<Laptop> => signedInLaptop(at.app, at.sts)
 const sh = (laptop: Laptop, script: string) => laptop.run('sh', ['-c', script, process.execPath, COMMAND])
 
 describe('a clock that is wrong', () => {
@@ -39,10 +34,8 @@ describe('a clock that is wrong', () => {
     ['-10m', /is (59|60)\d s behind the server's: AWS will refuse/],
     ['+2m', /is 1[23]\d s ahead of the server's\. Set it right before AWS refuses/],
   ])('by %s is told at sign-in and by doctor, and hinders nothing here', async (by, words) => {
-    const laptop = await aLaptop(app, sts)
-    const browser = app.browser()
-    await app.advance(1)
-    await signIn(app, 'bob', browser)
+    const laptop = await aLaptop(at.app, at.sts)
+    const browser = await bobsBrowser(at.app)
     const said = offBy(laptop, by, ['login'])
     await agree(browser, await laptop.opened())
     const { code, stderr } = await said
@@ -52,10 +45,8 @@ describe('a clock that is wrong', () => {
   })
 
   test('by a few seconds is not worth a word', async () => {
-    const laptop = await aLaptop(app, sts)
-    const browser = app.browser()
-    await app.advance(1)
-    await signIn(app, 'bob', browser)
+    const laptop = await aLaptop(at.app, at.sts)
+    const browser = await bobsBrowser(at.app)
     const said = offBy(laptop, '+20s', ['login'])
     await agree(browser, await laptop.opened())
     expect((await said).stderr).not.toMatch(/clock/i)
@@ -75,21 +66,21 @@ describe('a disk without room', () => {
 
   test('ends no session: nothing is refreshed that could not be kept', async () => {
     const laptop = await signedIn()
-    await app.advance(3600)
+    await at.app.advance(3600)
     const full = await sh(laptop, `${FULL} aws credentials --role Dev`)
     expect([full.code, full.stdout, full.stderr.trim().split('\n')]).toEqual([
       2,
       '',
       [expect.stringMatching(/sessions\/default\.json cannot be written: EFBIG/)],
     ])
-    await app.advance(300)
+    await at.app.advance(300)
     expect(await laptop.aws(DEV)).toMatchObject({ code: 0, stderr: '' })
   })
 })
 
 describe('a home that others can read', () => {
   test('gets no session, and the command that closes it is told', async () => {
-    const laptop = await aLaptop(app, sts)
+    const laptop = await aLaptop(at.app, at.sts)
     mkdirSync(laptop.path('.doorward'))
     chmodSync(laptop.path('.doorward'), 0o755)
     const { code, stdout, stderr } = await laptop.aws(['login'])
@@ -102,7 +93,7 @@ describe('a home that others can read', () => {
   })
 
   test('that is a file is told as one, and left as it is', async () => {
-    const laptop = await aLaptop(app, sts)
+    const laptop = await aLaptop(at.app, at.sts)
     laptop.write('.doorward', 'mine')
     const { code, stderr } = await laptop.aws(['login'])
     expect([code, stderr]).toEqual([2, expect.stringContaining('.doorward')])
@@ -184,20 +175,12 @@ describe('each partition of AWS', () => {
 
 describe('a key in an agent', () => {
   test('of a locked agent signs nothing, and it is said that it may be locked', async () => {
-    const laptop = await aLaptop(app, sts)
-    const socket = laptop.path('agent.sock')
+    const laptop = await aLaptop(at.app, at.sts)
+    const socket = await sshAgent(laptop)
     const askpass = laptop.write('bin/askpass', '#!/bin/sh\necho 4711\n')
     chmodSync(askpass, 0o755)
     const env = { SSH_AUTH_SOCK: socket, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force' }
-    const agent = await laptop.run('sh', [
-      '-c',
-      `ssh-agent -a '${socket}' && ssh-keygen -q -t ecdsa -b 256 -N '' -C doorward -f key && SSH_AUTH_SOCK='${socket}' ssh-add -q key && rm key`,
-    ])
-    const pid = Number(/SSH_AGENT_PID=(\d+)/.exec(agent.stdout)?.[1])
-    onTestFinished(() => void process.kill(pid))
-    const browser = app.browser()
-    await app.advance(1)
-    await signIn(app, 'bob', browser)
+    const browser = await bobsBrowser(at.app)
     const { said } = laptop.start(['login', '--key', 'agent'], { env })
     await agree(browser, await laptop.opened())
     expect((await said).code).toBe(0)
@@ -215,10 +198,8 @@ describe('a key in an agent', () => {
 
 describe('GNOME Keyring', () => {
   test('keeps the key of the vault: what is in the folder alone opens nothing', async () => {
-    const laptop = await aLaptop(app, sts)
-    const browser = app.browser()
-    await app.advance(1)
-    await signIn(app, 'bob', browser)
+    const laptop = await aLaptop(at.app, at.sts)
+    const browser = await bobsBrowser(at.app)
     const script = `
       printf secret | gnome-keyring-daemon --unlock --components=secrets > /dev/null || exit 90
       "$0" "$1" aws login --key keychain || exit 91

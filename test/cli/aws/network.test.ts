@@ -3,27 +3,14 @@ import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, request, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { connect, type AddressInfo, type Server } from 'node:net'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { startApp, type TestApp } from '../../support/app.ts'
-import { build } from '../../support/doorward.ts'
-import type { Sts } from '../../support/sts.ts'
-import { awsFor, signedInLaptop, type Laptop } from './laptop.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Laptop, serverAndAws, signedInLaptop } from './laptop.ts'
 
-let app: TestApp
-let sts: Sts
-beforeAll(async () => {
-  build()
-  app = await startApp()
-  sts = await awsFor(app)
-})
-afterAll(async () => {
-  await sts.close()
-  await app.close()
-})
+const at = serverAndAws()
 
 const DEV = ['credentials', '--role', 'Dev']
 
-const signedIn = (): Promise<Laptop> => signedInLaptop(app, sts)
+const signedIn = (): Promise<Laptop> => signedInLaptop(at.app, at.sts)
 
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -41,7 +28,7 @@ async function companyAws(
   execFileSync('openssl', [...made, ...name], { stdio: 'pipe' })
   const forward: RequestListener = (req, res) => {
     const { method, url, headers } = req
-    const onward = request(new URL(url!, sts.url), { method, headers }, (reply) => {
+    const onward = request(new URL(url!, at.sts.url), { method, headers }, (reply) => {
       res.writeHead(reply.statusCode!, reply.headers)
       reply.pipe(res)
     })
@@ -95,10 +82,10 @@ describe("a company's own certificate authority", () => {
 
   test('that is not where AWS_CA_BUNDLE says is told, and nothing is asked', async () => {
     const laptop = await signedIn()
-    const before = sts.calls.length
+    const before = at.sts.calls.length
     const { code, stderr } = await laptop.aws(DEV, { env: { AWS_CA_BUNDLE: laptop.path('nowhere.pem') } })
     expect([code, stderr]).toEqual([2, expect.stringMatching(/AWS_CA_BUNDLE: .*nowhere\.pem/)])
-    expect(sts.calls.length).toBe(before)
+    expect(at.sts.calls.length).toBe(before)
   })
 })
 

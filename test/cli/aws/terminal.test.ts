@@ -1,27 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { importDirectory } from '../../../server/directory/import-document.ts'
-import { startApp, type TestApp } from '../../support/app.ts'
-import { build } from '../../support/doorward.ts'
 import { company } from '../../support/people.ts'
-import type { Sts } from '../../support/sts.ts'
-import { aLaptop, awsFor, COMMAND, signedInLaptop, type Laptop } from './laptop.ts'
+import { aLaptop, COMMAND, type Laptop, serverAndAws, signedInLaptop } from './laptop.ts'
 
-let app: TestApp
-let sts: Sts
+const at = serverAndAws()
 beforeAll(async () => {
-  build()
-  app = await startApp()
-  sts = await awsFor(app)
   // Bob is given every role: who holds one is never asked which.
   const document = company()
   const [aws, ...others] = document.apps!
   const all = (aws as { aws: { roles: { directory_roles: number[] }[] } }).aws.roles
   const roles = all.map((role) => ({ ...role, directory_roles: all.flatMap((one) => one.directory_roles) }))
-  await importDirectory(app.ctx, { ...document, apps: [{ ...aws!, aws: { roles } } as never, ...others] })
-})
-afterAll(async () => {
-  await sts.close()
-  await app.close()
+  await importDirectory(at.app.ctx, { ...document, apps: [{ ...aws!, aws: { roles } } as never, ...others] })
 })
 
 /** A command in a terminal of its own; what is typed comes once the screen shows that it is asked for. */
@@ -31,7 +20,7 @@ async function inTerminal(laptop: Laptop, command: string, answers: [asked: RegE
 }
 
 test('a menu of roles is on the terminal, and what a program reads stays clean', async () => {
-  const laptop = await signedInLaptop(app, sts)
+  const laptop = await signedInLaptop(at.app, at.sts)
   const { code, stdout: screen } = await inTerminal(laptop, 'env --shell bash > lines', [
     [/AWS role/, 'Dev'],
     [/❯ 111122223333\/Dev/, '\r'],
@@ -42,14 +31,14 @@ test('a menu of roles is on the terminal, and what a program reads stays clean',
 })
 
 test('without a terminal a role that is not named is an error at once', async () => {
-  const laptop = await signedInLaptop(app, sts)
+  const laptop = await signedInLaptop(at.app, at.sts)
   const { code, stdout, stderr } = await laptop.aws(['env'])
   expect([code, stdout]).toEqual([2, ''])
   expect(stderr).toMatch(/--role/)
 })
 
 test('a code is asked for on the terminal although standard input is a pipe', async () => {
-  const laptop = await aLaptop(app, sts)
+  const laptop = await aLaptop(at.app, at.sts)
   const { code, stdout: screen } = await inTerminal(laptop, 'login --no-browser < /dev/null', [
     [/Code: /, 'nonsense\n'],
   ])

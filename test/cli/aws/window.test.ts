@@ -3,37 +3,15 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { request } from 'undici'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { importDirectory } from '../../../server/directory/import-document.ts'
-import { startApp, type TestApp } from '../../support/app.ts'
-import { build } from '../../support/doorward.ts'
-import type { Browser } from '../../support/html.ts'
 import { company } from '../../support/people.ts'
-import type { Sts } from '../../support/sts.ts'
-import { signIn } from '../../signin/portal.ts'
-import { agree, aLaptop, awsFor, signedInLaptop, type Laptop } from './laptop.ts'
+import { agree, aLaptop, bobsBrowser, type Laptop, serverAndAws, signedInLaptop } from './laptop.ts'
 
-let app: TestApp
-let sts: Sts
-beforeAll(async () => {
-  build()
-  app = await startApp()
-  sts = await awsFor(app)
-})
-afterAll(async () => {
-  await sts.close()
-  await app.close()
-})
+const at = serverAndAws()
 
 const DEV = ['credentials', '--role', 'Dev']
 const AUTO = [...DEV, '--auto-login']
-
-const bobsBrowser = async (): Promise<Browser> => {
-  const browser = app.browser()
-  await app.advance(1)
-  await signIn(app, 'bob', browser)
-  return browser
-}
 
 describe('the console', () => {
   /** AWS' federation endpoint, and how it was asked. */
@@ -55,7 +33,7 @@ describe('the console', () => {
   }
 
   test('is opened as the role, and the secrets of the role stand in no address', async () => {
-    const laptop = await signedInLaptop(app, sts)
+    const laptop = await signedInLaptop(at.app, at.sts)
     const aws = await federation()
     const { code, stdout } = await laptop.aws(['console', '--role', 'Dev'], { env: aws.env })
     expect([code, stdout]).toEqual([0, ''])
@@ -63,7 +41,7 @@ describe('the console', () => {
     expect(opened.origin + opened.pathname).toBe(aws.url)
     expect(Object.fromEntries(opened.searchParams)).toEqual({
       Action: 'login',
-      Issuer: app.ctx.publicUrl,
+      Issuer: at.app.ctx.publicUrl,
       Destination: 'https://us-east-1.console.aws.amazon.com/',
       SigninToken: 'token-of-the-console',
     })
@@ -78,7 +56,7 @@ describe('the console', () => {
   })
 
   test('opens at a service, in a region, and its address is printed where that is wished', async () => {
-    const laptop = await signedInLaptop(app, sts)
+    const laptop = await signedInLaptop(at.app, at.sts)
     const { env } = await federation()
     const wish = ['console', '--role', 'Dev', '--url', '--destination', 's3', '--region', 'eu-west-1']
     const { stdout } = await laptop.aws(wish, { env })
@@ -94,7 +72,7 @@ describe('the console', () => {
     'http://console.aws.amazon.com/',
     'a/b',
   ])('does not lead to %s', async (destination) => {
-    const laptop = await signedInLaptop(app, sts)
+    const laptop = await signedInLaptop(at.app, at.sts)
     const aws = await federation()
     const wish = ['console', '--role', 'Dev', '--url', '--destination', destination]
     const { code, stdout, stderr } = await laptop.aws(wish, { env: aws.env })
@@ -106,7 +84,7 @@ describe('the console', () => {
   })
 
   test('that does not take the credentials says so', async () => {
-    const laptop = await signedInLaptop(app, sts)
+    const laptop = await signedInLaptop(at.app, at.sts)
     const { env } = await federation(400)
     const { code, stderr } = await laptop.aws(['console', '--role', 'Dev'], { env })
     expect([code, stderr]).toEqual([6, 'doorward: the console does not take the credentials (400)\n'])
@@ -125,8 +103,8 @@ async function waitingAtLock(laptop: Laptop, others: number): Promise<void> {
 
 describe('a window that opens by itself', () => {
   test('opens once for eight who wait, and all of them are served', async () => {
-    const laptop = await aLaptop(app, sts)
-    const browser = await bobsBrowser()
+    const laptop = await aLaptop(at.app, at.sts)
+    const browser = await bobsBrowser(at.app)
     const running = Array.from({ length: 8 }, () => laptop.start(AUTO).said)
     await agree(browser, await laptop.opened())
     const said = await Promise.all(running)
@@ -136,8 +114,8 @@ describe('a window that opens by itself', () => {
   }, 60_000)
 
   test('opens once for all of them too when its person says no', async () => {
-    const laptop = await aLaptop(app, sts)
-    const browser = await bobsBrowser()
+    const laptop = await aLaptop(at.app, at.sts)
+    const browser = await bobsBrowser(at.app)
     const running = Array.from({ length: 4 }, () => laptop.start(AUTO).said)
     const page = await browser.tab().open(await laptop.opened())
     await waitingAtLock(laptop, 3)
@@ -151,16 +129,16 @@ describe('a window that opens by itself', () => {
   }, 60_000)
 
   test('opens where the server has ended the session', async () => {
-    const laptop = await signedInLaptop(app, sts)
-    const browser = await bobsBrowser()
-    await app.call('DELETE', '/api/1/users/8/broker_sessions', { token: await app.token() })
+    const laptop = await signedInLaptop(at.app, at.sts)
+    const browser = await bobsBrowser(at.app)
+    await at.app.call('DELETE', '/api/1/users/8/broker_sessions', { token: await at.app.token() })
     const { said } = laptop.start(AUTO)
     await agree(browser, await laptop.opened())
     expect(await said).toMatchObject({ code: 0 })
   })
 
   test('never opens where it was not wished', async () => {
-    const laptop = await aLaptop(app, sts)
+    const laptop = await aLaptop(at.app, at.sts)
     expect((await laptop.aws(DEV)).code).toBe(3)
     expect(laptop.openings()).toBe(0)
   })
@@ -169,11 +147,11 @@ describe('a window that opens by itself', () => {
 test('a company that wants no keys in files tells so in the browser and on the terminal, and opens no session', async () => {
   const document = company()
   const keysIn = (...broker_key_storage: ('agent' | 'keychain' | 'file')[]) =>
-    importDirectory(app.ctx, { ...document, policy: { ...document.policy, broker_key_storage } })
+    importDirectory(at.app.ctx, { ...document, policy: { ...document.policy, broker_key_storage } })
   await keysIn('agent', 'keychain')
   try {
-    const laptop = await aLaptop(app, sts)
-    const browser = await bobsBrowser()
+    const laptop = await aLaptop(at.app, at.sts)
+    const browser = await bobsBrowser(at.app)
     const { said } = laptop.start(['login', '--key', 'file'])
     await browser.tab().open(await laptop.opened()) // leads straight back to the command line
     const { code, stdout, stderr } = await said
@@ -194,8 +172,8 @@ function moving(laptop: Laptop, startMs: number) {
 }
 
 test('the container endpoint has new credentials when the old ones are over, and says why when there are none', async () => {
-  const laptop = await signedInLaptop(app, sts)
-  const clock = moving(laptop, app.clock.now())
+  const laptop = await signedInLaptop(at.app, at.sts)
+  const clock = moving(laptop, at.app.clock.now())
   const serving = laptop.start(['serve', '--role', 'Dev', '--shell', 'bash'], { env: clock.env })
   onTestFinished(serving.kill)
   const lines = await serving.printed(/TOKEN=.*\n/)
@@ -205,14 +183,14 @@ test('the container endpoint has new credentials when the old ones are over, and
     return [statusCode, (await body.json()) as Record<string, string>] as const
   }
   const first = await ask()
-  await app.advance(2 * 3600)
-  clock.set(app.clock.now())
+  await at.app.advance(2 * 3600)
+  clock.set(at.app.clock.now())
   const second = await ask()
   expect([first[0], second[0]]).toEqual([200, 200])
   expect(Date.parse(second[1].Expiration!) - Date.parse(first[1].Expiration!)).toBeGreaterThan(3_600_000)
-  await app.call('DELETE', '/api/1/users/8/broker_sessions', { token: await app.token() })
-  await app.advance(2 * 3600)
-  clock.set(app.clock.now())
+  await at.app.call('DELETE', '/api/1/users/8/broker_sessions', { token: await at.app.token() })
+  await at.app.advance(2 * 3600)
+  clock.set(at.app.clock.now())
   const [status, { code, message }] = await ask()
   expect([status, code]).toEqual([403, 'CredentialsExpired'])
   expect(message).toMatch(/The session was ended at .*; run "doorward aws login"/)
