@@ -18,14 +18,14 @@ export function keptByText<T>(read: (text: string) => T, most = 100): (text: str
   }
 }
 
-/** `make`, which makes a thing of an object once, for as long as there is that object: of one that never changes. */
+/** `make`, which makes a frozen thing of an object once, for as long as there is that object: of one that never changes. */
 export function keptByObject<F, T>(make: (from: F) => T): (from: F) => T {
   const kept = new WeakMap<object, { made: T }>()
   return (from) => {
     if (typeof from !== 'object' || from === null) return make(from)
     const known = kept.get(from)
     if (known) return known.made
-    const made = make(from)
+    const made = frozen(make(from))
     kept.set(from, { made })
     return made
   }

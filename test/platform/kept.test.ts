@@ -31,6 +31,11 @@ test('a text that cannot be read is refused each time', () => {
   expect(() => read('{')).toThrow(SyntaxError)
 })
 
+test('nobody changes what was made of an object for others too', () => {
+  const make = keptByObject((from: object) => ({ from, list: [1] }))
+  expect(() => make({}).list.push(2)).toThrow(TypeError)
+})
+
 test('a thing is made of an object once, and of what is no object each time', () => {
   let made = 0
   const make = keptByObject((from: unknown) => ({ from, made: ++made }))
