@@ -209,9 +209,12 @@ async function countUnknown(
   key: string,
   rule: LockRule,
 ): Promise<PasswordTry> {
-  if ((await pending.peek('locked_login', key)) !== undefined) return { is: 'locked' }
+  const locked = async () => (await pending.peek('locked_login', key)) !== undefined
+  if (await locked()) return { is: 'locked' }
   const { count } = await pending.count('failed_password', key, DAY / SECOND)
-  if (count <= rule.maxInvalidAttempts) return { is: 'counted', tries: count }
+  // Whoever locks drops the count, after the lock is set: a small count may be one that began anew in between.
+  const fits = count <= rule.maxInvalidAttempts
+  if (fits && !(await locked())) return { is: 'counted', tries: count }
   await pending.uncount('failed_password', key)
-  return { is: 'used_up', since: rule.now }
+  return fits ? { is: 'locked' } : { is: 'used_up', since: rule.now }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { COMMAND_LINE } from '../../server/events/event-store.ts'
+import { checkPassword } from '../../server/signin/password-check.ts'
 import { inEveryWorld, startApp, type ApiReply, type TestApp } from '../support/app.ts'
 import { browser, type Browser } from '../support/html.ts'
 import { IDS, PASSWORDS, type PersonName } from '../support/people.ts'
@@ -40,6 +42,12 @@ async function loginPage(app: TestApp, name: string, password: string) {
   const tab = app.browser().tab()
   await tab.open(`${app.url}/login`)
   return tab.page.form().fill({ login: name, password }).submit()
+}
+
+function heldUp() {
+  let goOn: () => void = () => undefined
+  const promise = new Promise<void>((resolve) => (goOn = resolve))
+  return { promise, goOn }
 }
 
 async function lockedOut(app: TestApp, name: string): Promise<void> {
@@ -167,6 +175,31 @@ describe('guessing a password', () => {
         expect(message(await login(app(), unknown[0]!, wrong(app())))).toBe(WRONG)
         const atOnce = await times(60, () => login(app(), 'no-one@acme.test', wrong(app())))
         expect(atOnce.map(message).filter((text) => text === WRONG)).toHaveLength(MAX)
+        await nextDay(app())
+      })
+
+      test('a guess that was held up while a person who does not exist was locked is not looked at', async () => {
+        const { ctx } = app()
+        const { promise: lockIsOn, goOn } = heldUp()
+        const { promise: lookedForALock, goOn: reached } = heldUp()
+        const slow: typeof ctx.pending = {
+          ...ctx.pending,
+          async count(kind, ...rest) {
+            if (kind === 'failed_password') {
+              reached()
+              await lockIsOn
+            }
+            return ctx.pending.count(kind, ...rest)
+          },
+        }
+        const guess = { login: 'nobody', password: wrong(app()), origin: COMMAND_LINE }
+        const late = checkPassword({ ...ctx, pending: slow }, guess)
+        await lookedForALock
+        await lockedOut(app(), 'nobody')
+        goOn()
+        expect(await late).toMatchObject({ is: 'locked' })
+        await app().advance(LOCK_SECONDS)
+        await lockedOut(app(), 'nobody')
         await nextDay(app())
       })
 
