@@ -26,7 +26,7 @@ import { legacySurface } from './http/legacy-surface.ts'
 import { knownBrowsers } from './http/known-browser.ts'
 import { libraryFiles } from './http/library-files.ts'
 import { oauthSurface } from './http/oauth-surface.ts'
-import { pageSurface } from './http/page-surface.ts'
+import { mountPages } from './http/page-surface.ts'
 import { statusRoutes } from './http/status.ts'
 import { inTurn, lastResort, plainAddress, trustDeclaredHttps, watchRequests } from './http/surface.ts'
 import { legacyRoutes } from './legacy/routes.ts'
@@ -52,18 +52,7 @@ export function createApp(ctx: Context): Express {
   app.disable('etag')
   app.set('trust proxy', ctx.config.TRUST_PROXY)
   app.set('query parser', 'simple')
-  const first = [
-    watchRequests(ctx),
-    plainAddress,
-    trustDeclaredHttps(ctx.secure),
-    securityHeaders(ctx.secure),
-  ]
-  app.use(inTurn(...first))
-  app.use(statusRoutes(ctx))
-  app.use(ctx.assets.router)
   const library = libraryFiles()
-  app.use(library.router)
-  if (ctx.config.LEGACY_API === 'on') app.use(legacySurface(ctx, legacyRoutes(ctx)))
   const api = describedRoutes([
     ...oauthRoutes(ctx),
     ...loginApiRoutes(ctx),
@@ -73,8 +62,21 @@ export function createApp(ctx: Context): Express {
     ...eventRoutes(ctx),
     ...brokerAdminRoutes(ctx),
   ])
-  app.use(apiSurface(ctx, api))
-  app.use(oauthSurface(ctx, [...brokerTokenRoutes(ctx), ...deviceAskRoutes(ctx), ...brokerRoutes(ctx)]))
+  const ofEveryRequest = [
+    watchRequests(ctx),
+    plainAddress,
+    trustDeclaredHttps(ctx.secure),
+    securityHeaders(ctx.secure),
+  ]
+  const ofPrograms = [
+    statusRoutes(ctx),
+    ctx.assets.router,
+    library.router,
+    ...(ctx.config.LEGACY_API === 'on' ? [legacySurface(ctx, legacyRoutes(ctx))] : []),
+    apiSurface(ctx, api),
+    oauthSurface(ctx, [...brokerTokenRoutes(ctx), ...deviceAskRoutes(ctx), ...brokerRoutes(ctx)]),
+  ]
+  app.use(inTurn(...ofEveryRequest, ...ofPrograms))
   const surface = {
     ...ctx,
     sessions: browserSessions(ctx),
@@ -82,32 +84,30 @@ export function createApp(ctx: Context): Express {
     csrf: csrf(ctx),
     knownBrowsers: knownBrowsers(ctx),
   }
-  app.use(
-    pageSurface(surface, [
-      ...signInPageRoutes(ctx),
-      ...passkeyRoutes(ctx),
-      ...mailLinkRoutes(ctx),
-      ...factorPageRoutes(ctx),
-      ...enrolPageRoutes(ctx),
-      ...moreTimeRoutes(ctx),
-      ...newPasswordRoutes(ctx),
-      ...linkRoutes(ctx),
-      ...sessionViaTokenRoutes(ctx),
-      ...samlPageRoutes(ctx),
-      ...authorizeRoutes(ctx),
-      ...devicePageRoutes(ctx),
-      ...accountRoutes(ctx),
-      ...accountPageRoutes(ctx),
-      ...ownFactorRoutes(ctx),
-      ...ownPasswordRoutes(ctx),
-      ...notMeRoutes(ctx),
-      ...forgotRoutes(ctx),
-      ...approveRoutes(ctx),
-      ...brandRoutes(ctx),
-      ...setupRoutes(ctx),
-      ...referenceRoutes({ api, library: () => library.addresses() }),
-    ]),
-  )
+  mountPages(app, surface, [
+    ...signInPageRoutes(ctx),
+    ...passkeyRoutes(ctx),
+    ...mailLinkRoutes(ctx),
+    ...factorPageRoutes(ctx),
+    ...enrolPageRoutes(ctx),
+    ...moreTimeRoutes(ctx),
+    ...newPasswordRoutes(ctx),
+    ...linkRoutes(ctx),
+    ...sessionViaTokenRoutes(ctx),
+    ...samlPageRoutes(ctx),
+    ...authorizeRoutes(ctx),
+    ...devicePageRoutes(ctx),
+    ...accountRoutes(ctx),
+    ...accountPageRoutes(ctx),
+    ...ownFactorRoutes(ctx),
+    ...ownPasswordRoutes(ctx),
+    ...notMeRoutes(ctx),
+    ...forgotRoutes(ctx),
+    ...approveRoutes(ctx),
+    ...brandRoutes(ctx),
+    ...setupRoutes(ctx),
+    ...referenceRoutes({ api, library: () => library.addresses() }),
+  ])
   app.use(lastResort(ctx.log))
   return app
 }

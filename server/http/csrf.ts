@@ -75,7 +75,7 @@ export function csrf({ random, cookieKey, digestKey, secure }: CsrfDeps): Csrf {
 }
 
 /** Methods that change nothing (RFC 9110 section 9.2.1). */
-export const isSafe = (method: string): boolean => ['GET', 'HEAD', 'OPTIONS'].includes(method)
+const isSafe = (method: string): boolean => ['GET', 'HEAD', 'OPTIONS'].includes(method)
 
 /** Fetch metadata where the browser sends it, else Origin: an unsafe request comes from our own pages. */
 export function refuseCrossSite(isOurs: (origin: string) => boolean): RequestHandler {

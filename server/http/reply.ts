@@ -26,8 +26,14 @@ export type Page =
   /** A page that says nothing of one person or one visit but the token in its form; its view-model is kept. */
   | { sharedPage: string; view: object; csrf: string; status?: number }
 
+/** A page as it goes out; as `latin1` each sign stands for one byte of UTF-8. */
+export interface Rendered {
+  html: string
+  encoding: 'utf8' | 'latin1'
+}
+
 /** Writes the body of a reply. 303: the browser goes on with GET, and never repeats a form with a password in it. */
-export function send(res: Response, reply: Body, render: (page: Page) => string): void {
+export function send(res: Response, reply: Body, render: (page: Page) => Rendered): void {
   if ('redirect' in reply) res.redirect(303, reply.redirect)
   else if ('json' in reply) res.status(reply.status ?? 200).json(reply.json)
   else if ('view' in reply) sendPage(res, reply.status ?? 200, render(reply))
@@ -40,9 +46,9 @@ export function send(res: Response, reply: Body, render: (page: Page) => string)
 }
 
 /** A page as text, which leaves in one write with its headers; Express' `send` makes a buffer of it first. */
-function sendPage(res: Response, status: number, html: string): void {
+function sendPage(res: Response, status: number, { html, encoding }: Rendered): void {
   res.status(status)
   res.setHeader('Content-Type', 'text/html; charset=utf-8')
-  res.setHeader('Content-Length', Buffer.byteLength(html))
-  res.end(html)
+  res.setHeader('Content-Length', Buffer.byteLength(html, encoding))
+  res.end(html, encoding)
 }

@@ -94,7 +94,7 @@ export function sendToProgram(res: Response, reply: Reply): void {
 
 /** Handlers one after another as one: the router would look at each as at a route of its own. */
 export function inTurn(...handlers: readonly RequestHandler[]): RequestHandler {
-  return (req, res, next) => {
+  const all: RequestHandler = (req, res, next) => {
     const from = (at: number): void => {
       const handler = handlers[at]
       if (!handler) return next()
@@ -102,12 +102,13 @@ export function inTurn(...handlers: readonly RequestHandler[]): RequestHandler {
     }
     from(0)
   }
+  return Object.assign(all, { stack: handlers.map((handle) => ({ handle })) }) // as a router, to list routes by
 }
 
 /** Enters a router only for paths it may answer: one entered in vain costs a page a twentieth of its time. */
 export function onlyFor(paths: RegExp, router: Router): RequestHandler {
   const enter: RequestHandler = (req, res, next) => (paths.test(req.path) ? router(req, res, next) : next())
-  return Object.assign(enter, { stack: router.stack }) // as a router shows its routes to those who list them
+  return Object.assign(enter, { stack: router.stack }) // as a router, to list routes by
 }
 
 const isDecodable = (path: string): boolean => {

@@ -7,7 +7,8 @@ export interface Views {
   render(template: string, view: object): string
   /**
    * The same for a page that is alike for many but for its form's token. A view-model that stays the same object is
-   * rendered once; the token, of signs that HTML leaves as they are, is put into that.
+   * rendered once; the token, of ASCII signs that HTML leaves as they are, is put into that. Gives the page in UTF-8
+   * with each byte as one sign (`latin1`), so that it is encoded once and not at each visit.
    */
   renderShared(template: string, view: object, csrf: string): string
 }
@@ -42,11 +43,13 @@ function sharing(render: Views['render']): Views['renderShared'] {
   const kept = new WeakMap<object, Map<string, string[]>>()
   return (template, view, csrf) => {
     const ofView = kept.get(view) ?? new Map<string, string[]>()
-    const parts = ofView.get(template) ?? render(template, { ...view, csrf: TOKEN_PLACE }).split(TOKEN_PLACE)
+    const parts = ofView.get(template) ?? cut(render(template, { ...view, csrf: TOKEN_PLACE }))
     kept.set(view, ofView.set(template, parts))
-    return parts.join(csrf)
+    return parts.reduce((page, part) => page + csrf + part)
   }
 }
+
+const cut = (page: string): string[] => Buffer.from(page).toString('latin1').split(TOKEN_PLACE)
 
 /**
  * Reads and compiles every template now, so that a broken one stops the start and a request touches no file.

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { browserSessions } from '../../server/http/browser-session.ts'
 import { csrf } from '../../server/http/csrf.ts'
 import { knownBrowsers } from '../../server/http/known-browser.ts'
-import { pageSurface } from '../../server/http/page-surface.ts'
+import { mountPages } from '../../server/http/page-surface.ts'
 import { pictures } from '../../server/http/pictures.ts'
 import { lastResort } from '../../server/http/surface.ts'
 import { startApp, type TestApp } from '../support/app.ts'
@@ -28,10 +28,10 @@ test('a page is styled and says nothing of the fault when the database is gone, 
 })
 
 test('a request is answered even when the error page itself fails', async () => {
-  const broken = () => {
+  const fails = () => {
     throw new Error('this template is broken')
   }
-  const views = { render: broken, renderShared: broken }
+  const views = { render: fails, renderShared: fails }
   const assets = { has: () => true }
   const surface = {
     ...app.ctx,
@@ -43,10 +43,9 @@ test('a request is answered even when the error page itself fails', async () => 
     knownBrowsers: knownBrowsers(app.ctx),
   }
   const server = await new Promise<Server>((resolve) => {
-    const running = express()
-      .use(pageSurface(surface, []))
-      .use(lastResort(app.ctx.log))
-      .listen(0, '127.0.0.1', () => resolve(running))
+    const broken = express()
+    mountPages(broken, surface, [])
+    const running = broken.use(lastResort(app.ctx.log)).listen(0, '127.0.0.1', () => resolve(running))
   })
   onTestFinished(() => void server.close())
   const reply = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/nowhere`)
