@@ -1,6 +1,11 @@
 /** Start, wait for a signal, drain, stop. */
 import { readFileSync } from 'node:fs'
-import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createSecureContext } from 'node:tls'
@@ -8,6 +13,7 @@ import { createApp } from './app.ts'
 import { ConfigError, loadConfig, withPort, type Config } from './config.ts'
 import { createContext, type Context } from './context.ts'
 import { firstStart } from './first-start.ts'
+import { expressMessages } from './http/express-messages.ts'
 
 /** In-flight requests get this long to finish. */
 const DRAIN_MS = 10_000
@@ -38,11 +44,16 @@ function tlsFiles(config: Config): { cert: Buffer; key: Buffer } {
   return files
 }
 
-function createServer(config: Config, listener: RequestListener): Server | HttpsServer {
-  const limits = { headersTimeout: 15_000, requestTimeout: 30_000, maxHeaderSize: 64 * 1024 }
+const LIMITS = { headersTimeout: 15_000, requestTimeout: 30_000, maxHeaderSize: 64 * 1024 }
+
+function createServer(
+  config: Config,
+  messages: ServerOptions,
+  listener: RequestListener,
+): Server | HttpsServer {
   return config.TLS_CERT_FILE === undefined
-    ? createHttpServer(limits, listener)
-    : createHttpsServer({ ...limits, ...tlsFiles(config) }, listener)
+    ? createHttpServer({ ...LIMITS, ...messages }, listener)
+    : createHttpsServer({ ...LIMITS, ...messages, ...tlsFiles(config) }, listener)
 }
 
 const listen = (server: Server, { PORT, HOST }: Config): Promise<number> =>
@@ -92,7 +103,8 @@ export async function serve(): Promise<void> {
   const given = loadConfig()
   let handle: RequestListener = (_req, res) => res.writeHead(503, { 'Retry-After': '1' }).end()
   let draining = false
-  const server = createServer(given, (req, res) => {
+  const messages = expressMessages()
+  const server = createServer(given, messages.classes, (req, res) => {
     if (draining) res.setHeader('Connection', 'close')
     handle(req, res)
   })
@@ -102,7 +114,7 @@ export async function serve(): Promise<void> {
     server.close()
     throw error
   })
-  handle = createApp(ctx)
+  handle = messages.of(createApp(ctx))
   process.on('SIGHUP', reloadOnHangup(server, ctx))
   const notice = await firstStart(ctx)
   if (notice !== undefined) process.stderr.write(notice)
