@@ -57,7 +57,7 @@ interface Here {
 
 async function hereOf(d: AccountPageDeps, request: PageRequest, caller: SignedInPerson): Promise<Here> {
   const policy = await policyFor(d, { user: caller.user })
-  return { d, request, caller, asked: { policy, origin: originOf(request), pages: request.ownOrigin } }
+  return { d, request, caller, asked: { policy, origin: originOf(request), pages: request.ownOrigin() } }
 }
 
 /** Backups have a place of their own on the account's page. */

@@ -64,7 +64,7 @@ const getEmbedApps = (d: EmbedDeps) =>
       const apps = user ? await d.apps.listForRoles(user.roleIds) : []
       const shown = apps.filter((app) => app.visible)
       if (shown.length === 0) return NO_APPS
-      const items = shown.map((app) => toXml(toUserApp(app, request.ownOrigin, d.pictureOf(app.icon))))
+      const items = shown.map((app) => toXml(toUserApp(app, request.ownOrigin(), d.pictureOf(app.icon))))
       return xmlReply(element('apps', {}, ...items))
     },
   })

@@ -95,7 +95,7 @@ const listApps = (d: ListDeps) =>
         APP_LIST,
         list,
         page,
-        (app) => toAppV1(app, request.ownOrigin, d.pictureOf(app.icon)),
+        (app) => toAppV1(app, request.ownOrigin(), d.pictureOf(app.icon)),
         request,
       )
     },
@@ -111,7 +111,7 @@ const listAppsV2 = (d: ListDeps) =>
     async handle({ query }, { caller, request }) {
       const list = readList(APP_LIST_V2, query, API_2)
       const page = await d.apps.list(await appsWithin(d, caller.reach, list.query))
-      return bareListReply(list, page, (app) => toAppV2(app, request.ownOrigin, d.pictureOf(app.icon)))
+      return bareListReply(list, page, (app) => toAppV2(app, request.ownOrigin(), d.pictureOf(app.icon)))
     },
   })
 

@@ -199,7 +199,7 @@ const listApps = (d: RoleV2Deps) =>
     async handle({ params }, { request }) {
       const { id } = await findRole(d, params.id)
       const apps = await d.apps.listForRoles([id])
-      return { json: apps.map((app) => toRoleApp(app, request.ownOrigin, d.pictureOf(app.icon))) }
+      return { json: apps.map((app) => toRoleApp(app, request.ownOrigin(), d.pictureOf(app.icon))) }
     },
   })
 

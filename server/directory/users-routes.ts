@@ -66,7 +66,7 @@ const appsOfUser = (d: ReadUsersDeps, path: string, doc: OperationDoc, shape: (i
     async handle({ params }, { request }) {
       const { roleIds } = await findUser(d.users, params.id)
       const apps = await d.apps.listForRoles(roleIds)
-      const items = apps.map((app) => toUserApp(app, request.ownOrigin, d.pictureOf(app.icon)))
+      const items = apps.map((app) => toUserApp(app, request.ownOrigin(), d.pictureOf(app.icon)))
       return { json: shape(items) }
     },
   })

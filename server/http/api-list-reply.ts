@@ -32,7 +32,7 @@ export function listReply<C extends string, T>(
   const after = cursorOf(list, 'after', page.after)
   const link = (name: string, cursor: string | null) =>
     cursor &&
-    `${request.ownOrigin}${model.path}?${new URLSearchParams([...list.asked, [name, cursor]]).toString()}`
+    `${request.ownOrigin()}${model.path}?${new URLSearchParams([...list.asked, [name, cursor]]).toString()}`
   const previous = link('before_cursor', before)
   const next = link('after_cursor', after)
   const pagination = { before_cursor: before, after_cursor: after, previous_link: previous, next_link: next }

@@ -11,7 +11,7 @@ export interface RequestFacts {
   /** The client's; a forwarded one only from a trusted proxy. */
   address: string
   /** `https://host` that the client used if it is one of ours, else `PUBLIC_URL`: a forged Host leads nowhere. */
-  ownOrigin: string
+  ownOrigin(): string
   /** Path and query as the client sent them, for coming back after sign-in. */
   target: string
   header(name: string): string | undefined
@@ -79,10 +79,8 @@ export function requestFacts(req: Request, res: Response, known: KnownOrigins): 
   return {
     requestId: String(res.locals.requestId),
     address: String(res.locals.address),
-    // Worked out when asked for: most pages do not ask.
-    get ownOrigin() {
-      return knownOrigin(known, req.headers.host) ?? known.publicUrl
-    },
+    // Most do not ask. No getter: V8 would keep it, and with it the whole request, for as long as old objects live.
+    ownOrigin: () => knownOrigin(known, req.headers.host) ?? known.publicUrl,
     target: req.originalUrl,
     header: (name) => {
       const value = req.headers[name.toLowerCase()]

@@ -23,7 +23,7 @@ export function referenceRoutes(d: ReferenceDeps): Route<PageRequest>[] {
           page: request.page(),
           document: OPENAPI_PATH,
           library: await d.library(),
-          origin: request.ownOrigin,
+          origin: request.ownOrigin(),
           groups,
         })
         return { page: 'reference/reference.njk', view }

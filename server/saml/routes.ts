@@ -59,7 +59,7 @@ const generate = (d: SamlApiDeps, version: SamlApiVersion) =>
       const wire = SAML_API_WIRE[version]
       if (outcome.is === 'done')
         return { json: wire.done(await samlAssertionFor(d, app, outcome.signedIn, caller, request)) }
-      const callbackUrl = `${request.ownOrigin}/api/${version}/saml_assertion/verify_factor`
+      const callbackUrl = `${request.ownOrigin()}/api/${version}/saml_assertion/verify_factor`
       return { json: wire.factor(outcome.open, callbackUrl) }
     },
   })

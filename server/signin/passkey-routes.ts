@@ -38,7 +38,7 @@ const postPasskey = (d: Deps) =>
       const outcome = await signInWithPasskey(d, {
         answer: body.code ?? '',
         holder: request.browser,
-        pages: request.ownOrigin,
+        pages: request.ownOrigin(),
         extras: { returnTo },
         origin: originOf(request),
       })

@@ -68,7 +68,7 @@ const createSessionLoginToken = (d: LoginDeps) =>
         json: mfaEnvelope({
           user: toLoginUser(outcome.open.user),
           state_token: outcome.open.attemptId,
-          callback_url: `${request.ownOrigin}/api/1/login/verify_factor`,
+          callback_url: `${request.ownOrigin()}/api/1/login/verify_factor`,
           devices: toDevices(outcome.open.step.choices),
         }),
       }

@@ -89,7 +89,8 @@ const rememberedFrom = (d: SignInDeps, request: PageRequest, user: User, passed:
 /** Who asks, for what is sent and shown to the person. */
 export function askerOf(request: PageRequest): Asker {
   const { brand, language } = request.page()
-  const { ownOrigin: pages, browser } = request
+  const { browser } = request
+  const pages = request.ownOrigin()
   return { origin: originOf(request), pages, browser, reader: { brand, language } }
 }
 
