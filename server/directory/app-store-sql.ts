@@ -1,5 +1,6 @@
 import type { Database } from '../platform/database/database.ts'
 import { listRows } from '../platform/database/list-page.ts'
+import { prepared } from '../platform/database/prepared.ts'
 import type { Row } from '../platform/database/schema.ts'
 import { keptByText } from '../platform/kept.ts'
 import type { App, AppStore } from './app-store.ts'
@@ -11,6 +12,19 @@ const toApp = ({ visible, settings, ...rest }: Row<'apps'>): App => ({
   visible: visible === 1,
   settings: toSettings(settings),
 })
+
+const ofRoles = prepared((db, { roleIds }: { roleIds: readonly number[] }) => {
+  const assigned = db.selectFrom('appRoles').select('appId').where('roleId', 'in', roleIds)
+  return db.selectFrom('apps').selectAll().where('id', 'in', assigned).orderBy('name')
+})
+const assignment = prepared((db, { appId, roleIds }: { appId: number; roleIds: readonly number[] }) =>
+  db
+    .selectFrom('appRoles')
+    .select('appId')
+    .where('appId', '=', appId)
+    .where('roleId', 'in', roleIds)
+    .limit(1),
+)
 
 export function appStoreSql(db: Database): AppStore {
   return {
@@ -24,25 +38,11 @@ export function appStoreSql(db: Database): AppStore {
     },
     async listForRoles(roleIds) {
       if (roleIds.length === 0) return []
-      const assigned = db.selectFrom('appRoles').select('appId').where('roleId', 'in', roleIds)
-      const rows = await db
-        .selectFrom('apps')
-        .selectAll()
-        .where('id', 'in', assigned)
-        .orderBy('name')
-        .execute()
-      return rows.map(toApp)
+      return (await ofRoles(db, { roleIds })).map(toApp)
     },
     async isAssigned(appId, roleIds) {
       if (roleIds.length === 0) return false
-      const row = await db
-        .selectFrom('appRoles')
-        .select('appId')
-        .where('appId', '=', appId)
-        .where('roleId', 'in', roleIds)
-        .limit(1)
-        .executeTakeFirst()
-      return row !== undefined
+      return (await assignment(db, { appId, roleIds })).length > 0
     },
   }
 }

@@ -24,17 +24,18 @@ const ATTRIBUTE_ESCAPES: Record<string, string> = {
 
 const NOT_XML_ANYWHERE = new RegExp(NOT_XML, 'gu')
 
-/** What most values are made of: looked for first, because it is found many times faster than the whole of XML. */
-const PLAIN = /^[\x20-\x7e]*$/
+/** What most values are made of, and nothing has to escape: one quick look instead of three. */
+const PLAIN = /^[\x20\x21\x23-\x25\x27-\x3b\x3d\x3f-\x7e]*$/
 
 function mustBeXml(value: string): void {
-  if (!PLAIN.test(value) && NOT_XML.test(value)) {
+  if (NOT_XML.test(value)) {
     throw new Problem('invalid_request', { message: 'A value holds a character that XML does not allow' })
   }
 }
 
 /** A text node. Refuses characters that XML 1.0 cannot carry, even escaped. */
 export function text(value: string): Xml {
+  if (PLAIN.test(value)) return value as Xml
   mustBeXml(value)
   return value.replace(/[&<>\r]/g, (c) => TEXT_ESCAPES[c]!) as Xml
 }
@@ -43,17 +44,21 @@ export function text(value: string): Xml {
 export const shownText = (value: string): Xml => text(value.replace(NOT_XML_ANYWHERE, ' '))
 
 /** Several pieces of markup one after the other. */
-export const join = (pieces: readonly Xml[]): Xml => pieces.join('') as Xml
+export const join = (pieces: readonly Xml[]): Xml => pieces.reduce((all, piece) => all + piece, '') as Xml
 
 /** One element, its attributes in canonical order: namespace declarations first, then by name. */
 export function element(name: string, attributes: XmlAttributes, ...content: readonly Xml[]): Xml {
-  let written = ''
-  for (const key of Object.keys(attributes).sort(canonicalOrder)) written += attribute(key, attributes[key])
-  return `<${name}${written}>${content.join('')}</${name}>` as Xml
+  const names = Object.keys(attributes)
+  if (names.length > 1) names.sort(canonicalOrder)
+  let written = `<${name}`
+  for (const key of names) written += attribute(key, attributes[key])
+  // Added up and not joined: V8 then copies the text once, in the end, and not at every element around it.
+  return `${written}>${join(content)}</${name}>` as Xml
 }
 
 function attribute(name: string, value: string | undefined): string {
   if (value === undefined) return ''
+  if (PLAIN.test(value)) return ` ${name}="${value}"`
   mustBeXml(value)
   return ` ${name}="${value.replace(/[&<"\t\n\r]/g, (c) => ATTRIBUTE_ESCAPES[c]!)}"`
 }

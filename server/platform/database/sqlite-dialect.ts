@@ -38,6 +38,7 @@ export function openSqlite(path: string): SqliteDatabase {
     'busy_timeout = 5000', // first: two processes that start at once both ask for the journal
     'journal_mode = wal',
     'synchronous = normal',
+    'wal_autocheckpoint = 4000', // 16 MB: what is written again and again is carried over less often
     'foreign_keys = on',
   ]) {
     database.exec(`pragma ${pragma}`)
