@@ -17,13 +17,9 @@ const ofRoles = prepared((db, { roleIds }: { roleIds: readonly number[] }) => {
   const assigned = db.selectFrom('appRoles').select('appId').where('roleId', 'in', roleIds)
   return db.selectFrom('apps').selectAll().where('id', 'in', assigned).orderBy('name')
 })
+// Without a limit: SQLite would plan it anew each time, because a limit is a value that plans depend on.
 const assignment = prepared((db, { appId, roleIds }: { appId: number; roleIds: readonly number[] }) =>
-  db
-    .selectFrom('appRoles')
-    .select('appId')
-    .where('appId', '=', appId)
-    .where('roleId', 'in', roleIds)
-    .limit(1),
+  db.selectFrom('appRoles').select('appId').where('appId', '=', appId).where('roleId', 'in', roleIds),
 )
 
 export function appStoreSql(db: Database): AppStore {
