@@ -7,8 +7,11 @@ import type { App, AppStore } from './app-store.ts'
 
 const toSettings = keptByText((text): unknown => JSON.parse(text))
 
-const toApp = ({ visible, settings, ...rest }: Row<'apps'>): App => ({
-  ...rest,
+const toApp = ({ id, name, connector, icon, visible, settings }: Row<'apps'>): App => ({
+  id,
+  name,
+  connector,
+  icon,
   visible: visible === 1,
   settings: toSettings(settings),
 })

@@ -3,7 +3,7 @@ import type { Express } from 'express'
 
 /**
  * Requests and responses that are Express' own from the start. Express makes them its own by giving each object another
- * prototype; V8 then takes every one of them for long-lived, and collecting them took a quarter of a page's time. An
+ * prototype; V8 then takes every one of them for long-lived, and to collect them took a third of a page's time. An
  * object whose prototype is the right one already is left as it is.
  */
 export function expressMessages() {

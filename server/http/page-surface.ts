@@ -42,8 +42,8 @@ interface PageDeps {
 }
 
 /**
- * Everything that people open: HTML, cookies, CSRF tokens. It comes last, and stands on the application itself: a
- * router of its own would cost each page a twentieth of its time.
+ * Everything that people open: HTML, cookies, CSRF tokens. It comes last, and stands on the application itself:
+ * a router of its own would be one more for every page to go through.
  */
 export function mountPages(app: Express, deps: PageDeps, routes: readonly Route<PageRequest>[]): void {
   const d: PageDeps = {

@@ -16,7 +16,6 @@ export function appStoreContract(name: string, open: OpenAppStore) {
         icon: null,
         visible: true,
         settings: { acs_url: 'https://wiki.test/acs' },
-        policy: null,
       })
       expect((await store.find(3))?.visible).toBe(false)
       expect(await store.find(4)).toBeUndefined()

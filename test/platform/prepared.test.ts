@@ -40,3 +40,35 @@ test.each(ENGINES)(
     }
   },
 )
+
+test.each(ENGINES)(
+  'a list may have any length, and is never taken for one of another length, on %s',
+  async (_name, url) => {
+    const db: Database = await openDatabase(await url())
+    try {
+      let built = 0
+      const among = prepared((d, { ids, least }: { ids: readonly number[]; least: number }) => {
+        built++
+        return d
+          .selectFrom('roles')
+          .select('id')
+          .where('id', 'in', ids)
+          .where('id', '>=', least)
+          .orderBy('id')
+      })
+      const ids = Array.from({ length: 50 }, (_one, i) => i + 1)
+      await db
+        .insertInto('roles')
+        .values(ids.map((id) => ({ id, name: `role ${id}` })))
+        .execute()
+      for (const length of [1, 2, 50, 2, 1, 33, 32, 50]) {
+        const asked = ids.slice(-length)
+        const found = await among(db, { ids: asked, least: 1 })
+        expect(found.map(({ id }) => id)).toEqual(asked)
+      }
+      expect(built).toBe(3 + 3) // for 1, 2 and 32 once; for the long ones each time
+    } finally {
+      await db.destroy()
+    }
+  },
+)

@@ -1,5 +1,11 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createServer, request as forward, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  request as forward,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +13,7 @@ import { Redis } from 'ioredis'
 import { Secret, TOTP } from 'otpauth'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { createApp } from '../../server/app.ts'
+import { expressMessages } from '../../server/http/express-messages.ts'
 import { loadConfig } from '../../server/config.ts'
 import { createContext, type Context } from '../../server/context.ts'
 import type { DirectoryDocument } from '../../server/directory/document.ts'
@@ -85,8 +92,11 @@ export interface TestApp {
 /** Argon2id at the least cost the library takes: what it guards is tested elsewhere, at full cost. */
 const CHEAP = { memoryCost: 8, timeCost: 1, parallelism: 1 }
 
-async function listen(listener: RequestListener): Promise<{ server: Server; port: number }> {
-  const server = createServer(listener)
+async function listen(
+  listener: RequestListener,
+  messages: ServerOptions = {},
+): Promise<{ server: Server; port: number }> {
+  const server = createServer(messages, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return { server, port: (server.address() as AddressInfo).port }
 }
@@ -141,7 +151,8 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const databaseUrl = world === 'in-process' ? undefined : await freshDatabaseUrl()
   const lines: string[] = []
   let listener: RequestListener = (_req, res) => res.writeHead(503).end()
-  const { server, port } = await listen((req, res) => listener(req, res))
+  const messages = expressMessages()
+  const { server, port } = await listen((req, res) => listener(req, res), messages.classes)
   const config = loadConfig({
     NODE_ENV: 'test',
     PORT: String(port),
@@ -167,7 +178,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
     listener = alternating(parts.map((part) => part.port))
     closers.unshift(() => second.close(), ...parts.map((part) => () => closed(part.server)))
   } else {
-    listener = createApp(ctx)
+    listener = messages.of(createApp(ctx))
   }
   const sink = secretsSink()
   const secrets = [

@@ -42,7 +42,7 @@ export function prepared<V extends object, R>(
     const values = given as Values
     lists ??= listsIn(values)
     const lengths = lists.map((name) => (values[name] as unknown[]).length)
-    const key = `${engineOf(db)} ${lengths}`
+    const key = `${engineOf(db)} ${lengths.join()}`
     const query = built.get(key) ?? build(db, slotsFor(values) as V).compile()
     if (lengths.every((length) => length <= LONGEST_LIST)) built.set(key, query)
     const parameters = query.parameters.map((one) => (one instanceof Slot ? one.in(values) : one))
