@@ -68,7 +68,7 @@ export function createApp(ctx: Context): Express {
     trustDeclaredHttps(ctx.secure),
     securityHeaders(ctx.secure),
   ]
-  const ofPrograms = [
+  const beforePages = [
     statusRoutes(ctx),
     ctx.assets.router,
     library.router,
@@ -76,7 +76,7 @@ export function createApp(ctx: Context): Express {
     apiSurface(ctx, api),
     oauthSurface(ctx, [...brokerTokenRoutes(ctx), ...deviceAskRoutes(ctx), ...brokerRoutes(ctx)]),
   ]
-  app.use(inTurn(...ofEveryRequest, ...ofPrograms))
+  app.use(inTurn(...ofEveryRequest, ...beforePages))
   const surface = {
     ...ctx,
     sessions: browserSessions(ctx),

@@ -114,7 +114,7 @@ export async function serve(): Promise<void> {
     server.close()
     throw error
   })
-  handle = messages.of(createApp(ctx))
+  handle = messages.adoptedBy(createApp(ctx))
   process.on('SIGHUP', reloadOnHangup(server, ctx))
   const notice = await firstStart(ctx)
   if (notice !== undefined) process.stderr.write(notice)

@@ -12,8 +12,8 @@ export function expressMessages() {
   return {
     /** For the options of `http.createServer`, before there is an application. */
     classes: { IncomingMessage: Incoming, ServerResponse: Outgoing },
-    /** Makes them those of `app`, and of no other. */
-    of(app: Express): Express {
+    /** Gives them the prototypes of `app`, from which they are born from then on. */
+    adoptedBy(app: Express): Express {
       Object.setPrototypeOf(Incoming.prototype, app.request)
       Object.setPrototypeOf(Outgoing.prototype, app.response)
       return Object.assign(app, { request: Incoming.prototype, response: Outgoing.prototype })

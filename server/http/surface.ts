@@ -98,7 +98,14 @@ export function inTurn(...handlers: readonly RequestHandler[]): RequestHandler {
     const from = (at: number): void => {
       const handler = handlers[at]
       if (!handler) return next()
-      void handler(req, res, (error?: unknown) => (error === undefined ? from(at + 1) : next(error)))
+      try {
+        const done: unknown = handler(req, res, (error?: unknown) =>
+          error === undefined ? from(at + 1) : next(error),
+        )
+        if (done instanceof Promise) done.catch(next)
+      } catch (error) {
+        next(error) // here, since whoever called may have waited for something and be outside of Express
+      }
     }
     from(0)
   }

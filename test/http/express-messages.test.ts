@@ -12,7 +12,7 @@ async function started(name: string) {
     res.json({ name: req.app.get('name') as string, same: res.req === req && req.res === res })
   })
   const messages = expressMessages()
-  messages.of(app)
+  messages.adoptedBy(app)
   const born: boolean[] = []
   const server = createServer(messages.classes, (req, res) => {
     born.push(Object.getPrototypeOf(req) === app.request && Object.getPrototypeOf(res) === app.response)

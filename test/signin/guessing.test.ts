@@ -258,8 +258,7 @@ describe('a full queue of password hashes', () => {
       })
       try {
         await login(app, 'nobody', wrong(app))
-        let end: () => void = () => undefined
-        const until = new Promise<void>((resolve) => (end = resolve))
+        const { promise: until, goOn: end } = heldUp()
         const jobs: Promise<void>[] = []
         for (;;) {
           const before = app.ctx.hashQueue.waiting

@@ -178,7 +178,7 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
     listener = alternating(parts.map((part) => part.port))
     closers.unshift(() => second.close(), ...parts.map((part) => () => closed(part.server)))
   } else {
-    listener = messages.of(createApp(ctx))
+    listener = messages.adoptedBy(createApp(ctx))
   }
   const sink = secretsSink()
   const secrets = [
