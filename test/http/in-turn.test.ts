@@ -19,7 +19,9 @@ async function answerOf(...handlers: RequestHandler[]): Promise<string> {
   const app = express()
   app.use(inTurn(...handlers))
   app.use((_req, res) => void res.send('went on'))
-  app.use(((error: Error, _req, res, _next) => void res.send(error.message)) as express.ErrorRequestHandler)
+  const told: express.ErrorRequestHandler = (error: Error, _req, res, next) =>
+    res.headersSent ? next(error) : void res.send(error.message)
+  app.use(told)
   const server = createServer(app)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
