@@ -25,8 +25,5 @@ export function processCommand(
 /** `cli/doorward.js`, seen from the built program and from the source alike. */
 const ownScript = (): string =>
   fileURLToPath(
-    new URL(
-      import.meta.url.includes('/dist/') ? '../../../cli/doorward.js' : '../doorward.js',
-      import.meta.url,
-    ),
+    new URL(import.meta.url.endsWith('.ts') ? '../doorward.js' : '../cli/doorward.js', import.meta.url),
   )

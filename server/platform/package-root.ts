@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** Where `views/` and `static/` are: `server/` lies beside them, or in `dist/` beside them when built. */
-export const PACKAGE_ROOT = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url),
-)
+/** The folder of `package.json`, `views/` and `static/`: above the source, and above what is built of it. */
+export const PACKAGE_ROOT = above(dirname(fileURLToPath(import.meta.url)))
+
+function above(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : above(dirname(folder))
+}

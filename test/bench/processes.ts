@@ -11,8 +11,8 @@ import { startRedis, type RedisServer } from '../support/redis.ts'
 import { benchCompany, CLIENT } from './company.ts'
 import type { RawOrder } from './raw.ts'
 
-/** The checkout; we run as `dist/test/bench/*.js`. */
-const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
+/** The checkout; we run as `dist/tools/test/bench/*.js`. */
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 export const COMMAND = join(ROOT, 'cli/doorward.js')
 /** As `npm start` has it. */
 const SERVE_OPTIONS = ['--max-semi-space-size=4']

@@ -1,0 +1,29 @@
+import { readdirSync, statSync, writeFileSync, existsSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { build } from '../support/doorward.ts'
+
+const DIST = resolve(import.meta.dirname, '../../dist')
+
+const writtenAt = () =>
+  Object.fromEntries(
+    readdirSync(DIST)
+      .filter((name) => /\.js(\.map)?$/.test(name))
+      .map((name) => [name, statSync(join(DIST, name)).mtimeMs]),
+  )
+
+beforeAll(build, 120_000)
+
+test('building again what has not changed leaves every file as it is', () => {
+  const before = writtenAt()
+  build()
+  expect(writtenAt()).toEqual(before)
+})
+
+test('a server that runs keeps the parts of its own build that it has yet to load', () => {
+  const earlier = join(DIST, 'part-of-an-earlier-build.js')
+  writeFileSync(earlier, '')
+  onTestFinished(() => rmSync(earlier, { force: true }))
+  build()
+  expect(existsSync(earlier)).toBe(true)
+})
