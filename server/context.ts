@@ -126,9 +126,11 @@ async function openPending(
   onError: (error: Error) => void,
 ): Promise<PendingStore> {
   if (config.REDIS_URL === undefined) return pendingStoreMemory({ clock })
-  const { connectRedis } = await import('./platform/redis.ts')
+  const { connectRedis, firstTry } = await import('./platform/redis.ts')
   const { pendingStoreRedis } = await import('./pending/pending-store-redis.ts')
-  return pendingStoreRedis(connectRedis(config.REDIS_URL, { onError }))
+  const redis = connectRedis(config.REDIS_URL, { onError })
+  await firstTry(redis)
+  return pendingStoreRedis(redis)
 }
 
 /** What pages and letters are made of, read from the disk once. */
@@ -192,12 +194,24 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
   const directory = await openDirectory(config, overrides, (error) =>
     log.error({ error: error.message }, 'database'),
   )
-  const { clock, random, masterKey, sealer, hashQueue, db, stores, transact } = directory
+  const pending = await openPending(config, directory.clock, (error) =>
+    log.error({ error: error.message }, 'redis'),
+  )
+  try {
+    return await contextOn(directory, pending, log)
+  } catch (cause) {
+    await pending.close()
+    await directory.db.destroy()
+    throw cause
+  }
+}
+
+async function contextOn(directory: Directory, pending: PendingStore, log: Log) {
+  const { config, clock, random, masterKey, sealer, hashQueue, db, stores, transact } = directory
   const signingKeys = await loadSigningKeys(
     { clock, random, sealer, transact },
     new URL(config.PUBLIC_URL).hostname,
   )
-  const pending = await openPending(config, clock, (error) => log.error({ error: error.message }, 'redis'))
   const shown = openViews(config, log)
   const metrics = createMetrics()
   const afterAnswers = background(log)

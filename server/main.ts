@@ -110,20 +110,26 @@ export async function serve(): Promise<void> {
   })
   const port = await listen(server, given)
   const config = withPort(given, port)
-  const ctx = await createContext(config).catch((error: unknown) => {
-    server.close()
+  const leave = () => {
+    draining = true
+    return drain(server)
+  }
+  const ctx = await createContext(config).catch(async (error: unknown) => {
+    await leave()
     throw error
   })
-  handle = messages.adoptedBy(createApp(ctx))
-  process.on('SIGHUP', reloadOnHangup(server, ctx))
-  const notice = await firstStart(ctx)
-  if (notice !== undefined) process.stderr.write(notice)
-  if (process.stderr.isTTY) process.stderr.write(`\nDoorward is ready: ${config.PUBLIC_URL}\n\n`)
-  ctx.log.info({ url: config.PUBLIC_URL, host: config.HOST, port }, 'ready')
-  const signal = await stopped
-  ctx.log.info({ signal }, 'stopping')
-  draining = true
-  await drain(server)
-  await ctx.close()
+  try {
+    handle = messages.adoptedBy(createApp(ctx))
+    process.on('SIGHUP', reloadOnHangup(server, ctx))
+    const notice = await firstStart(ctx)
+    if (notice !== undefined) process.stderr.write(notice)
+    if (process.stderr.isTTY) process.stderr.write(`\nDoorward is ready: ${config.PUBLIC_URL}\n\n`)
+    ctx.log.info({ url: config.PUBLIC_URL, host: config.HOST, port }, 'ready')
+    const signal = await stopped
+    ctx.log.info({ signal }, 'stopping')
+  } finally {
+    await leave()
+    await ctx.close()
+  }
   ctx.log.info('stopped')
 }

@@ -150,12 +150,19 @@ describe('a first start', () => {
 })
 
 describe('a bad setting stops the start with exit code 1 and its name', () => {
+  const FIRST_IN_PRODUCTION = {
+    NODE_ENV: 'production',
+    PUBLIC_URL: 'https://login.acme.test',
+    TRUST_PROXY: '10.0.0.1',
+    MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
+  }
   const BAD: [name: string, env: Record<string, string>][] = [
     ['PORT', { PORT: 'eighty' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['MASTER_KEY', { MASTER_KEY: 'too-short-a-secret' }],
     ['TRUST_PROXY', { TRUST_PROXY: '10.0.0.0/99' }],
     ['PUBLIC_URL', { NODE_ENV: 'production', PUBLIC_URL: 'http://login.acme.test', TRUST_PROXY: '10.0.0.1' }],
+    ['REDIS_URL', { ...FIRST_IN_PRODUCTION, REDIS_URL: 'redis://127.0.0.1:1' }], // noticed when all else has started
     ['TLS_CERT_FILE', { TLS_CERT_FILE: '/nowhere/cert.pem', TLS_KEY_FILE: '/nowhere/key.pem' }],
     [
       'TLS_KEY_FILE',
@@ -352,7 +359,6 @@ describe('a running server', () => {
     const [a, b] = [await serving(shared), await serving(shared)]
     const [onA, onB] = [`http://localhost:${a.port}`, `http://localhost:${b.port}`]
     const notice = readNotice(a.output())
-    for (const url of [onA, onB]) await until('it is ready', async () => (await fetch(`${url}/readyz`)).ok)
     const token = await accessToken(onA, notice)
     const sally = notice.people['sally@acme.test']!
     const begun = await login(onB, token, 'sally@acme.test', sally.password)

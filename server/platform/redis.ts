@@ -115,6 +115,15 @@ export function connectRedis(url: string, d: { onError: (error: Error) => void }
   return redis
 }
 
+/**
+ * Once the first try to connect has come to something, be it a failure. Who goes on before is refused what a moment later
+ * works.
+ */
+export const firstTry = (redis: Redis | Cluster): Promise<void> =>
+  new Promise((resolve) => {
+    for (const event of ['ready', 'error', 'close', 'end']) redis.once(event, () => resolve())
+  })
+
 const credentials = ({ username, password }: RedisTarget) => ({
   ...(username !== undefined && { username }),
   ...(password !== undefined && { password }),

@@ -8,7 +8,7 @@ import { Redis } from 'ioredis'
 import { expect, onTestFinished, test } from 'vitest'
 import { pendingStoreRedis } from '../../server/pending/pending-store-redis.ts'
 import type { PendingStore } from '../../server/pending/pending-store.ts'
-import { closeRedis, connectRedis } from '../../server/platform/redis.ts'
+import { closeRedis, connectRedis, firstTry } from '../../server/platform/redis.ts'
 import { freePort, until } from '../support/server-process.ts'
 import { type RedisServerOptions, startRedis } from '../support/redis.ts'
 import { expectUnavailable, QUESTIONS, works } from './every-method.ts'
@@ -221,6 +221,27 @@ test('a closed store refuses everything, also when it never found its Redis', as
   await lost.close()
   await expectUnavailable(lost)
 })
+
+test('who waits for the first try to connect is answered at once', async () => {
+  const { url } = await aServer()
+  const redis = connectRedis(url, { onError: () => undefined })
+  const store = pendingStoreRedis(redis)
+  onTestFinished(() => store.close())
+  await firstTry(redis)
+  await store.put('attempt', 'a', 'one', 60)
+})
+
+test.each(['redis', 'redis+sentinel', 'redis+cluster'])(
+  'the first try to connect to a %s where nobody listens comes to an end',
+  async (scheme) => {
+    const master = scheme === 'redis+sentinel' ? '/mymaster' : ''
+    const redis = connectRedis(`${scheme}://127.0.0.1:${await freePort()}${master}`, {
+      onError: () => undefined,
+    })
+    onTestFinished(() => closeRedis(redis))
+    await firstTry(redis)
+  },
+)
 
 test('a connection that is closed leaves nothing that keeps the process alive', async () => {
   const server = await aServer()

@@ -25,7 +25,6 @@ import { CLIENTS, company, PASSWORDS, SEEDS, type ScopeName } from './people.ts'
 import { freshDatabaseUrl } from './postgres.ts'
 import { freshRedisUrl } from './redis.ts'
 import { secretsSink, type SecretsSink } from './secrets-sink.ts'
-import { until } from './server-process.ts'
 
 /** Where the directory and pending state live: SQLite and this process, or PostgreSQL and Redis, which two servers may share. */
 export const WORLDS = ['in-process', 'PostgreSQL and Redis', 'two servers behind one Redis'] as const
@@ -131,18 +130,6 @@ async function passInRedis(url: string, seconds: number): Promise<void> {
   redis.disconnect()
 }
 
-/** A context whose Redis answers: a request before that is told 503. */
-async function connectedContext(...given: Parameters<typeof createContext>): Promise<Context> {
-  const ctx = await createContext(...given)
-  const answers = () =>
-    ctx.pending.ping().then(
-      () => true,
-      () => false,
-    )
-  await until('pending state answers', answers)
-  return ctx
-}
-
 export async function startApp(options: AppOptions = {}): Promise<TestApp> {
   const world = options.world ?? 'in-process'
   const folder = await mkdtemp(join(tmpdir(), 'doorward-app-'))
@@ -168,12 +155,12 @@ export async function startApp(options: AppOptions = {}): Promise<TestApp> {
     logTo: { write: (line: string) => void lines.push(line) },
     ...(options.passwordCost !== 'real' && { passwordCost: CHEAP }),
   }
-  const ctx = await connectedContext(config, overrides)
+  const ctx = await createContext(config, overrides)
   const document = options.document ?? company()
   await importDirectory(ctx, { ...document, policy: { ...document.policy, ...options.policy } })
   const closers = [() => ctx.close(), () => closed(server)]
   if (world === 'two servers behind one Redis') {
-    const second = await connectedContext(config, overrides)
+    const second = await createContext(config, overrides)
     const parts = [await listen(createApp(ctx)), await listen(createApp(second))]
     listener = alternating(parts.map((part) => part.port))
     closers.unshift(() => second.close(), ...parts.map((part) => () => closed(part.server)))
