@@ -20,30 +20,24 @@ const COLUMNS = [
   'customAttributes',
 ] as const
 
-const byId = prepared((db, { id }: { id: number }) =>
-  db.selectFrom('users').select(COLUMNS).where('id', '=', id),
-)
-const byEmail = prepared((db, { key }: { key: string }) =>
-  db.selectFrom('users').select(COLUMNS).where('emailKey', '=', key),
-)
-const byUsername = prepared((db, { key }: { key: string }) =>
-  db.selectFrom('users').select(COLUMNS).where('usernameKey', '=', key),
-)
-const rolesOf = prepared((db, { id }: { id: number }) =>
-  db.selectFrom('userRoles').select('roleId').where('userId', '=', id).orderBy('position'),
-)
+/** The ids of a person's roles in order, with commas between: with the person, because each question is a way to the database. */
+const ROLE_IDS = sql<
+  string | null
+>`(select string_agg(cast(${sql.ref('roleId')} as text), ',' order by position) from ${sql.table('userRoles')} where ${sql.ref('userId')} = users.id)`
 
-async function withRoles(
-  db: Database,
-  row: Pick<Row<'users'>, (typeof COLUMNS)[number]> | undefined,
-): Promise<User | undefined> {
-  if (!row) return undefined
-  const roles = await rolesOf(db, { id: row.id })
-  return Object.assign(row, {
-    roleIds: roles.map((r) => r.roleId),
+const people = (db: Database) => db.selectFrom('users').select(COLUMNS).select(ROLE_IDS.as('roleIds'))
+
+const byId = prepared((db, { id }: { id: number }) => people(db).where('id', '=', id))
+const byEmail = prepared((db, { key }: { key: string }) => people(db).where('emailKey', '=', key))
+const byUsername = prepared((db, { key }: { key: string }) => people(db).where('usernameKey', '=', key))
+
+type Found = Pick<Row<'users'>, (typeof COLUMNS)[number]> & { roleIds: string | null }
+
+const toUser = (row: Found): User =>
+  Object.assign(row, {
+    roleIds: row.roleIds?.split(',').map(Number) ?? [],
     customAttributes: JSON.parse(row.customAttributes) as Record<string, string>,
   })
-}
 
 const lockedByGuessing = (now: number) =>
   sql<boolean>`(${sql.ref('lockReason')} = 'guessing' and ${sql.ref('lockedUntil')} > ${now})`
@@ -95,12 +89,15 @@ const signInRecorded = prepared((db, { id, now }: { id: number; now: number }) =
 
 export function userStoreSql(db: Database): UserStore {
   return {
-    find: async (id) => withRoles(db, (await byId(db, { id }))[0]),
+    async find(id) {
+      const [row] = await byId(db, { id })
+      return row && toUser(row)
+    },
 
     async findByLogin(login) {
       const key = loginKey(login)
-      const [row] = await byEmail(db, { key })
-      return withRoles(db, row ?? (await byUsername(db, { key }))[0])
+      const row = (await byEmail(db, { key }))[0] ?? (await byUsername(db, { key }))[0]
+      return row && toUser(row)
     },
 
     async reservePasswordTry(id, rule) {

@@ -1,4 +1,4 @@
-import { createHash, sign } from 'node:crypto'
+import { hash, sign } from 'node:crypto'
 import { keptByObject } from '../platform/kept.ts'
 import { NAMESPACE } from './names.ts'
 import type { SigningKey } from './signing-key.ts'
@@ -27,7 +27,7 @@ export function signedElement(
 }
 
 function envelopedSignature(id: string, signed: Xml, key: SigningKey): Xml {
-  const children = signedInfoChildren(id, createHash('sha256').update(signed, 'utf8').digest('base64'))
+  const children = signedInfoChildren(id, hash('sha256', signed, 'base64'))
   // As a document of its own, SignedInfo has to declare the prefix that it inherits inside of Signature.
   const canonical = element('ds:SignedInfo', { 'xmlns:ds': NAMESPACE.ds }, ...children)
   // Synchronous on purpose: an asynchronous signature would wait in the thread pool behind password hashes.

@@ -44,6 +44,15 @@ export const eventsInFull = (engine: Engine): Migration => ({
   },
 })
 
+/** Most events are of people at a page or a command line and name no client: they leave that index alone. */
+export const eventsOfClients = (): Migration => ({
+  async up(db: Kysely<unknown>) {
+    await db.schema.dropIndex('eventsByClient').execute()
+    const index = db.schema.createIndex('eventsByClient').on('events').columns(['clientId', 'id'])
+    await index.where(sql.ref('clientId'), 'is not', null).execute()
+  },
+})
+
 /** What delegated administrators may do, who holds it, and whose an API credential is. */
 export const privileges = (engine: Engine): Migration => ({
   async up(db: Kysely<unknown>) {

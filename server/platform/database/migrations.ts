@@ -1,6 +1,6 @@
 import { ownPolicies } from './factor-migrations.ts'
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Kysely, Migration } from 'kysely'
-import { embedToken, eventsInFull, factorEnrolment, privileges } from './api-migrations.ts'
+import { embedToken, eventsInFull, eventsOfClients, factorEnrolment, privileges } from './api-migrations.ts'
 import { recoveryCodes } from './code-migrations.ts'
 import { directoryLists } from './list-migrations.ts'
 import { loginNames } from './login-migrations.ts'
@@ -213,4 +213,5 @@ export const migrations = (engine: Engine): Record<string, Migration> => ({
   '0018-recovery-codes': recoveryCodes(),
   '0019-remembered-browsers': rememberedBrowsers(engine),
   '0020-broker-sessions': brokerSessions(engine),
+  '0021-events-of-clients': eventsOfClients(),
 })
