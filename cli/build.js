@@ -1,10 +1,13 @@
 // Builds the program into `dist/` as few files: Node takes about a millisecond to find and load one, and there are a thousand.
-import { readFileSync } from 'node:fs'
+// `--fresh` throws away what earlier builds have left there.
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'rolldown'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+const dir = join(root, 'dist')
+if (process.argv.includes('--fresh')) rmSync(dir, { recursive: true, force: true })
 
 await build({
   cwd: root,
@@ -14,7 +17,7 @@ await build({
   plugins: [{ name: 'only-what-changed', generateBundle: leaveWhatIsThere }],
   logLevel: 'warn',
   output: {
-    dir: join(root, 'dist'),
+    dir,
     sourcemap: true,
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
@@ -22,7 +25,7 @@ await build({
 })
 
 /** A program that is running finds the parts that it has yet to load as they were: what is new has a new name. */
-function leaveWhatIsThere({ dir }, bundle) {
+function leaveWhatIsThere(_options, bundle) {
   for (const [name, file] of Object.entries(bundle)) {
     if (isOnDisk(join(dir, name), file.type === 'chunk' ? file.code : file.source)) delete bundle[name]
   }
