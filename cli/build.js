@@ -14,7 +14,7 @@ await build({
   input: { doorward: 'cli/main.ts', aws: 'cli/aws/main.ts', 'aws-cached': 'cli/aws/fast.ts' },
   platform: 'node',
   external: [/^@node-rs\//, /^@photostructure\//], // they bring machine code that lies beside them
-  plugins: [{ name: 'only-what-changed', generateBundle: leaveWhatIsThere }],
+  plugins: [{ name: 'doorward', resolveId: leaveWhatIsOnDemand, generateBundle: leaveWhatIsThere }],
   logLevel: 'warn',
   output: {
     dir,
@@ -23,6 +23,12 @@ await build({
     chunkFileNames: '[name]-[hash].js',
   },
 })
+
+/** A library that we load only when it is needed stays where npm has put it: no start waits for it. */
+function leaveWhatIsOnDemand(id, importer = '', { kind }) {
+  const ours = !importer.slice(root.length).includes('node_modules')
+  return ours && kind === 'dynamic-import' && !id.startsWith('.') ? { id, external: true } : undefined
+}
 
 /** A program that is running finds the parts that it has yet to load as they were: what is new has a new name. */
 function leaveWhatIsThere(_options, bundle) {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, statSync, writeFileSync, existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
@@ -18,6 +19,13 @@ test('building again what has not changed leaves every file as it is', () => {
   const before = writtenAt()
   build()
   expect(writtenAt()).toEqual(before)
+})
+
+test('every part of it can be loaded', () => {
+  const parts = Object.keys(writtenAt()).filter((name) => name.endsWith('.js'))
+  const load = `for (const part of ${JSON.stringify(parts)}) await import('${DIST}/' + part); process.exit()`
+  const help = execFileSync(process.execPath, ['--input-type=module', '-e', load, '-', '--help'])
+  expect(help.toString()).toContain('Usage: doorward')
 })
 
 test('a server that runs keeps the parts of its own build that it has yet to load', () => {
