@@ -4,7 +4,7 @@ import { inEveryWorld, startApp, type ApiReply, type TestApp } from '../support/
 import { AWS_ACCOUNT, DEVICES, IDS, PASSWORDS, type PersonName } from '../support/people.ts'
 import { startSts, type Sts } from '../support/sts.ts'
 import { verify } from '../support/xmlsec.ts'
-import { awsCli, type AwsCli } from './aws-cli.ts'
+import { awsCli, type AwsCli } from '../support/aws-cli.ts'
 
 const AWS = 500
 const WIKI = 501

@@ -1,15 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { HOUR, MINUTE, SECOND } from '../../server/platform/clock.ts'
 import { systemRandom } from '../../server/platform/random.ts'
 import { awsStatement } from '../../server/saml/aws-attributes.ts'
 import { metadataXml } from '../../server/saml/metadata.ts'
 import { signResponse, type SamlResponseInput } from '../../server/saml/response.ts'
 import { generateSigningKey } from '../../server/saml/signing-key.ts'
+import { awsCli, type AwsCli } from '../support/aws-cli.ts'
 import { startSts, type Sts } from '../support/sts.ts'
 import { anAwsApp, providerArn, roleArn } from './aws-examples.ts'
 import { aResponse, testKey } from './examples.ts'
@@ -250,39 +246,25 @@ function wrap(xml: string): string {
 }
 
 describe('the AWS CLI', () => {
-  const home = mkdtempSync(join(tmpdir(), 'aws-home-'))
-  afterAll(() => rmSync(home, { recursive: true }))
-  const file = join(home, 'assertion.b64')
-  const assumeArguments = [
+  function laptop(): AwsCli {
+    const aws = awsCli(sts.url)
+    onTestFinished(() => aws.remove())
+    return aws
+  }
+
+  /** Arguments with a samlAssertion of this moment. */
+  const assumeRole = (aws: AwsCli): string[] => [
     'assume-role-with-saml',
     '--role-arn',
     roleArn('Dev'),
     '--principal-arn',
     providerArn(),
+    '--saml-assertion',
+    aws.file('assertion.b64', encoded(signResponse(input(), testKey))),
   ]
 
-  function cli(args: string[], extra: Record<string, string> = {}) {
-    const env = {
-      PATH: process.env.PATH,
-      HOME: home,
-      AWS_CONFIG_FILE: join(home, 'config'),
-      AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_DEFAULT_REGION: 'eu-west-1',
-      AWS_PAGER: '',
-      AWS_MAX_ATTEMPTS: '1',
-      AWS_ENDPOINT_URL_STS: sts.url,
-      ...extra,
-    }
-    // The endpoint is given twice: Debian 12's CLI (2.9) does not know the environment variable.
-    const all = ['sts', ...args, '--endpoint-url', sts.url, '--output', 'json']
-    return promisify(execFile)(awsBinary(), all, { env })
-  }
-
-  async function credentials(): Promise<Record<string, string>> {
-    writeFileSync(file, encoded(signResponse(input(), testKey)))
-    const { stdout } = await cli([...assumeArguments, '--saml-assertion', `file://${file}`])
-    const given = (JSON.parse(stdout) as { Credentials: Record<string, string> }).Credentials
+  async function credentials(aws: AwsCli): Promise<Record<string, string>> {
+    const given = (await aws.sts(assumeRole(aws))).Credentials as Record<string, string>
     return {
       AWS_ACCESS_KEY_ID: given.AccessKeyId!,
       AWS_SECRET_ACCESS_KEY: given.SecretAccessKey!,
@@ -291,14 +273,14 @@ describe('the AWS CLI', () => {
   }
 
   test('turns our Response into credentials, and is known by them until they end', async () => {
-    const given = await credentials()
-    const { stdout } = await cli(['get-caller-identity'], given)
-    expect(JSON.parse(stdout)).toMatchObject({
+    const aws = laptop()
+    const given = await credentials(aws)
+    expect(await aws.sts(['get-caller-identity'], given)).toMatchObject({
       Account: '111122223333',
       Arn: 'arn:aws:sts::111122223333:assumed-role/Dev/sally@acme.test',
     })
     nowMs += HOUR + SECOND
-    await expect(cli(['get-caller-identity'], given)).rejects.toThrow('(ExpiredToken)')
+    await expect(aws.sts(['get-caller-identity'], given)).rejects.toThrow('(ExpiredToken)')
     expect(sts.calls.map((c) => `${c.action} ${c.outcome}`)).toEqual([
       'AssumeRoleWithSAML ok',
       'GetCallerIdentity ok',
@@ -307,27 +289,20 @@ describe('the AWS CLI', () => {
   }, 120_000)
 
   test('is not known by an access key that was never given, nor by a wrong secret', async () => {
-    const given = await credentials()
+    const aws = laptop()
+    const given = await credentials(aws)
     const unknown = { ...given, AWS_ACCESS_KEY_ID: 'ASIAAAAAAAAAAAAAAAAA' }
-    await expect(cli(['get-caller-identity'], unknown)).rejects.toThrow('(InvalidClientTokenId)')
+    await expect(aws.sts(['get-caller-identity'], unknown)).rejects.toThrow('(InvalidClientTokenId)')
     const wrong = { ...given, AWS_SECRET_ACCESS_KEY: 'x'.repeat(40) }
-    await expect(cli(['get-caller-identity'], wrong)).rejects.toThrow('(SignatureDoesNotMatch)')
+    await expect(aws.sts(['get-caller-identity'], wrong)).rejects.toThrow('(SignatureDoesNotMatch)')
   }, 120_000)
 
   test('shows the words of AWS when a Response is redeemed too late', async () => {
-    writeFileSync(file, encoded(signResponse(input(), testKey)))
+    const aws = laptop()
+    const asked = assumeRole(aws)
     nowMs += 5 * MINUTE + SECOND
-    await expect(cli([...assumeArguments, '--saml-assertion', `file://${file}`])).rejects.toThrow(
-      '(ExpiredTokenException) when calling the AssumeRoleWithSAML operation: Token must be redeemed within 5 minutes',
+    await expect(aws.sts(asked)).rejects.toThrow(
+      /\(ExpiredTokenException\) when calling the AssumeRoleWithSAML operation.*: Token must be redeemed within 5 minutes/,
     )
   }, 120_000)
 })
-
-/** The program itself: pyenv's shim breaks in a fresh HOME. Without a CLI the tests above fail. */
-function awsBinary(): string {
-  try {
-    return execFileSync('pyenv', ['which', 'aws'], { encoding: 'utf8', stdio: 'pipe' }).trim()
-  } catch {
-    return 'aws'
-  }
-}

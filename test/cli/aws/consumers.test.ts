@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { awsProgram } from '../../support/aws-cli.ts'
 import { build } from '../../support/doorward.ts'
 import { startApp, type TestApp } from '../../support/app.ts'
 import { launchChromium, withPage } from '../../support/chromium.ts'
@@ -22,15 +23,6 @@ afterAll(async () => {
   await app.close()
 })
 
-/** The program itself: pyenv's shim breaks in a fresh HOME. */
-function awsProgram(): string {
-  try {
-    return execFileSync('pyenv', ['which', 'aws'], { encoding: 'utf8', stdio: 'pipe' }).trim()
-  } catch {
-    return 'aws'
-  }
-}
-
 const signedIn = async (args: string[] = [], env: Record<string, string> = {}): Promise<Laptop> => {
   const laptop = await aLaptop(app, sts)
   Object.assign(laptop.env, env)
@@ -40,6 +32,8 @@ const signedIn = async (args: string[] = [], env: Record<string, string> = {}): 
   if (code !== 0) throw new Error(stderr)
   return laptop
 }
+/** Debian 12's AWS CLI (2.9) does not know the environment's address of STS. */
+const at = ({ url }: Sts) => ['--endpoint-url', url]
 const packageUrl = (name: string) => import.meta.resolve(name)
 
 test('a sign-in in Chromium is all that a fresh home needs for the AWS CLI and the JavaScript SDK, and after it our one line is shown', async () => {
@@ -64,7 +58,7 @@ test('a sign-in in Chromium is all that a fresh home needs for the AWS CLI and t
   expect((await laptop.aws(['configure', '--role', 'Dev', '--profile', 'dev'])).code).toBe(0)
   const { code, stdout, stderr } = await laptop.run(
     awsProgram(),
-    ['sts', 'get-caller-identity', '--profile', 'dev', '--query', 'Arn', '--output', 'text'],
+    ['sts', 'get-caller-identity', '--profile', 'dev', '--query', 'Arn', '--output', 'text', ...at(sts)],
     {
       env: { AWS_EC2_METADATA_DISABLED: 'true', AWS_PAGER: '', NODE_OPTIONS: '' },
     },

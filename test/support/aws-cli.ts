@@ -28,7 +28,7 @@ export function awsCli(stsUrl: string): AwsCli {
   return {
     async sts(args, more = {}) {
       const all = ['sts', ...args, '--endpoint-url', stsUrl, '--output', 'json']
-      const { stdout } = await promisify(execFile)(binary(), all, { env: { ...environment, ...more } })
+      const { stdout } = await promisify(execFile)(awsProgram(), all, { env: { ...environment, ...more } })
       return JSON.parse(stdout) as Record<string, any>
     },
     file(name, content) {
@@ -40,7 +40,7 @@ export function awsCli(stsUrl: string): AwsCli {
 }
 
 /** The program itself: pyenv's shim breaks in a fresh HOME. */
-function binary(): string {
+export function awsProgram(): string {
   try {
     return execFileSync('pyenv', ['which', 'aws'], { encoding: 'utf8', stdio: 'pipe' }).trim()
   } catch {
