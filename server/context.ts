@@ -53,7 +53,7 @@ import type { PendingStore } from './pending/pending-store.ts'
 import { background } from './platform/background.ts'
 import { cached } from './platform/cached.ts'
 import { SECOND, systemClock, type Clock } from './platform/clock.ts'
-import { isCollision, openDatabase, type Database } from './platform/database/database.ts'
+import { inTransaction, openDatabase, type Database } from './platform/database/database.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { outboxMailer, smtpMailer, type Mailer } from './platform/mail.ts'
 import { loadMasterKey } from './platform/master-key.ts'
@@ -105,21 +105,6 @@ const storesOn = (db: Database, clock: Clock): Stores => ({
   events: eventStoreSql(db, clock),
 })
 
-/** Tries of a transaction that others ran into; each is run as a whole. */
-const COLLISIONS = 5
-
-const transactOn =
-  (db: Database, clock: Clock): Transact =>
-  async (work) => {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await db.transaction().execute((tx) => work(storesOn(tx, clock)))
-      } catch (error) {
-        if (tries === COLLISIONS || !isCollision(error)) throw error
-      }
-    }
-  }
-
 async function openPending(
   config: Config,
   clock: Clock,
@@ -169,7 +154,7 @@ export async function openDirectory(
     throw cause
   }
   const stores = storesOn(db, clock)
-  const transact = transactOn(db, clock)
+  const transact: Transact = (work) => inTransaction(db, (tx) => work(storesOn(tx, clock)))
   const store = documentStoreSql(db)
   const openSpool = spoolsIn(config.DATA_DIR, random)
   return {

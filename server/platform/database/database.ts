@@ -82,5 +82,19 @@ export function uniqueViolation(error: unknown): string | undefined {
 }
 
 /** PostgreSQL gave up a transaction that ran into another one; run again as a whole, it may pass. */
-export const isCollision = (error: unknown): boolean =>
+const isCollision = (error: unknown): boolean =>
   error instanceof Error && ['40001', '40P01'].includes(String((error as { code?: unknown }).code))
+
+/** Tries of a transaction that others ran into. */
+const COLLISIONS = 5
+
+/** Does `work` in one transaction; where others ran into it, again as a whole. */
+export async function inTransaction<T>(db: Database, work: (tx: Database) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      if (tries === COLLISIONS || !isCollision(error)) throw error
+    }
+  }
+}
