@@ -179,13 +179,14 @@ export async function createContext(config: Config, overrides: Overrides = {}) {
   const directory = await openDirectory(config, overrides, (error) =>
     log.error({ error: error.message }, 'database'),
   )
-  const pending = await openPending(config, directory.clock, (error) =>
-    log.error({ error: error.message }, 'redis'),
-  )
+  const redisError = (error: Error) => log.error({ error: error.message }, 'redis')
   try {
-    return await contextOn(directory, pending, log)
+    const pending = await openPending(config, directory.clock, redisError)
+    return await contextOn(directory, pending, log).catch(async (cause: unknown) => {
+      await pending.close()
+      throw cause
+    })
   } catch (cause) {
-    await pending.close()
     await directory.db.destroy()
     throw cause
   }

@@ -116,8 +116,8 @@ export function connectRedis(url: string, d: { onError: (error: Error) => void }
 }
 
 /**
- * Once the first try to connect has come to something, be it a failure. Who goes on before is refused what a moment later
- * works.
+ * Once the first try to connect has succeeded or failed, which takes seconds where nobody answers. Who goes on before is
+ * refused what a moment later works.
  */
 export const firstTry = (redis: Redis | Cluster): Promise<void> =>
   new Promise((resolve) => {
